@@ -1,0 +1,66 @@
+# The two commands of the README are `make run` and `make test`; `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := index matcher web seed_data tests
+BENCH_DATA ?= ../shared/bench
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup run test check bench browser
+
+help:
+	@echo "make run    set everything up, load the demo data, start the service"
+	@echo "make test   set everything up, run all tests (browser tests included)"
+	@echo "make setup  make $(VENV)/ with the matcher command"
+	@echo "make check  lint and types"
+	@echo "make bench  measure against baselines (BENCH_DATA=$(BENCH_DATA))"
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@echo "[1/3] making $(VENV)/ with $$($(PYTHON) --version)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "Cannot make a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "[2/3] installing packages (a few minutes the first time)"
+	@$(BIN)/pip install --quiet --progress-bar on --constraint constraints.txt --editable .
+	@echo "[3/3] checking the matcher command: $$($(BIN)/matcher --version)"
+	@touch $@
+
+$(VENV)/.test-ready: $(VENV)/.ready
+	@echo "installing what tests and checks need"
+	@$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test,check]'
+	@touch $@
+
+run: setup
+	@echo "[1/3] database and model (the model is built once, under a minute)"
+	@$(BIN)/matcher init
+	@echo "[2/3] demo data"
+	@$(BIN)/matcher seed
+	@echo "[3/3] service"
+	@$(BIN)/matcher serve
+
+browser:
+	@if [ ! -x /usr/bin/chromium ]; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "installing Debian's Chromium and a Chinese font"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei >/dev/null; \
+		else \
+			echo "Browser tests need Chromium and a Chinese font. Install them with:"; \
+			echo "  sudo apt-get install chromium fonts-wqy-microhei"; \
+		fi; \
+	fi
+
+test: $(VENV)/.test-ready browser
+	@echo "running all tests"
+	@$(BIN)/pytest -m "not bench"
+
+check: $(VENV)/.test-ready
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/mypy
+
+bench: $(VENV)/.test-ready
+	@$(BIN)/python -m tests.bench.first_light --achievements $(BENCH_DATA)/achievements.jsonl
