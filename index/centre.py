@@ -1,0 +1,31 @@
+"""Centring: removing what all vectors of a side share, so that what tells them apart decides."""
+
+import numpy as np
+import numpy.typing as npt
+
+Matrix = npt.NDArray[np.float32]
+
+PRIOR_WEIGHT = 40.0
+
+
+def shrunk_mean(vectors: Matrix, prior: Matrix | None = None) -> Matrix:
+    """Return the mean of `vectors` (n, dim), float32 (dim,), drawn towards `prior` as if it stood for 40 more.
+
+    Without the prior (None) the mean is drawn towards nothing at all, so that a handful of vectors, whose mean
+    says little about the side, is hardly centred: with one vector, plain centring would leave zero.
+    """
+    towards = np.zeros(vectors.shape[1], dtype=np.float64) if prior is None else prior.astype(np.float64)
+    total = vectors.sum(axis=0, dtype=np.float64) + PRIOR_WEIGHT * towards
+    mean: Matrix = (total / (len(vectors) + PRIOR_WEIGHT)).astype(np.float32)
+    return mean
+
+
+def centred(vectors: Matrix, mean: Matrix) -> Matrix:
+    """Return float32 unit rows: `vectors` (n, dim) less `mean` (dim,), each brought back to length 1.
+
+    A row equal to the mean has no direction left and comes back as zeros.
+    """
+    moved = vectors - mean
+    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
+    rows: Matrix = np.divide(moved, lengths, out=np.zeros_like(moved), where=lengths > 1e-6)
+    return rows

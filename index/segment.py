@@ -1,0 +1,77 @@
+"""Chinese text to terms: the lexical side of search and the words that explanations show."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import NamedTuple
+
+import rjieba
+
+_LATIN_TERM = re.compile(r"[a-z][a-z0-9]*(?:[.\-][a-z0-9]+)*|\d+(?:\.\d+)?[a-z][a-z0-9]*")
+_CHINESE_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+")
+_RUN = re.compile(f"{_LATIN_TERM.pattern}|{_CHINESE_RUN.pattern}")
+
+# Words of every posting, whoever writes it: they say that something is asked for or offered, not what.
+STOP_TERMS = frozenset((files("index") / "stop_terms.txt").read_text(encoding="utf-8").split())
+
+
+class Term(NamedTuple):
+    """A term and the half-open character range of the text it was read from."""
+
+    text: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Return `text` with the same number of characters, full-width forms and case made alike."""
+    return text.translate(_FOLDED)
+
+
+class _FoldTable(dict[int, str]):
+    """Folded form of each code point, filled as characters are met; one character stays one."""
+
+    def __missing__(self, code_point: int) -> str:
+        character = chr(code_point)
+        folded = unicodedata.normalize("NFKC", character).lower()
+        self[code_point] = folded if len(folded) == 1 else character
+        return self[code_point]
+
+
+_FOLDED = _FoldTable()
+
+
+def locate_terms(text: str) -> list[Term]:
+    """Return every term of `text` in reading order, with its place.
+
+    Chinese runs are cut in search mode (a long word also gives its parts, so terms may overlap);
+    Latin words, chemical formulas and model names are kept whole; bare numbers, single Latin
+    letters and stop terms are left out.
+    """
+    return list(_locate(fold(text)))
+
+
+def terms(text: str) -> list[str]:
+    """Return the terms of `text` in reading order, repeats kept."""
+    return [term.text for term in locate_terms(text)]
+
+
+def _locate(folded: str) -> Iterator[Term]:
+    for run in _RUN.finditer(folded):
+        if run.group()[0].isascii():
+            found = [Term(run.group(), run.start(), run.end())]
+        else:
+            found = _chinese_terms(run.group(), run.start())
+        yield from (term for term in found if _tells_something(term.text))
+
+
+def _chinese_terms(run: str, offset: int) -> list[Term]:
+    return [
+        Term(word, offset + start, offset + end)
+        for word, start, end in rjieba.tokenize(run, mode="search", hmm=True)
+    ]
+
+
+def _tells_something(term: str) -> bool:
+    return (len(term) > 1 or not term.isascii()) and term not in STOP_TERMS
