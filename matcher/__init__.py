@@ -1,0 +1,1 @@
+"""The domain: records, retrieval, reasons, cooperation. Knows nothing of Flask."""

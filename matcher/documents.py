@@ -1,0 +1,45 @@
+"""The one place where a record becomes text to read, to embed and to search."""
+
+import hashlib
+from collections import Counter
+
+from index.segment import terms
+from matcher.models import Record
+
+_MOST_REPEATS = 3
+
+
+def reading_text(record: Record) -> str:
+    """Return what a person reads of a record: title, description, indicators, a line each."""
+    return "\n".join(part for part in (record.title, record.description, *record.indicators) if part)
+
+
+def dense_text(record: Record) -> str:
+    """Return what is embedded: the reading text and the keywords."""
+    return "\n".join(part for part in (reading_text(record), " ".join(record.keywords)) if part)
+
+
+def text_hash(record: Record) -> str:
+    """Return a digest that changes exactly when the embedded text does."""
+    return hashlib.sha256(dense_text(record).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def title_terms(record: Record) -> list[str]:
+    """Return the terms of the title, repeats kept."""
+    return terms(record.title)
+
+
+def body_terms(record: Record) -> list[str]:
+    """Return the terms of description, indicators and keywords, repeats kept."""
+    return terms("\n".join((record.description, *record.indicators, *record.keywords)))
+
+
+def query_terms(record: Record) -> Counter[str]:
+    """Return how often each term counts when the record asks: the title once more, at most 3 times a term."""
+    counts = Counter(title_terms(record) * 2 + body_terms(record))
+    return Counter({term: min(times, _MOST_REPEATS) for term, times in counts.items()})
+
+
+def text_query_terms(text: str) -> Counter[str]:
+    """Return how often each term of a free text counts."""
+    return Counter({term: min(times, _MOST_REPEATS) for term, times in Counter(terms(text)).items()})

@@ -1,0 +1,139 @@
+"""Use cases of matching: ranked lists, free-text search, reasons, verdicts."""
+
+from collections.abc import Sequence
+
+from matcher import explain
+from matcher.documents import query_terms, reading_text, text_query_terms
+from matcher.models import (
+    Achievement,
+    Candidate,
+    Explanation,
+    Filters,
+    Kind,
+    Level,
+    Match,
+    Need,
+    Record,
+    SharedTerm,
+    Verdict,
+    counterpart,
+)
+from matcher.posting import Postings
+from matcher.retrieval import Query, retrieve, term_weight
+from matcher.search_engine import SearchEngine
+from matcher.store import Store, audit, postings, search_terms, verdicts
+
+
+class Matching:
+    """Ranks the published records of one side for a record of the other, or for a text, and says why."""
+
+    def __init__(self, store: Store, engine: SearchEngine, records: Postings) -> None:
+        self._store = store
+        self._engine = engine
+        self._records = records
+
+    def matches(self, kind: Kind, item_id: int, filters: Filters | None = None, k: int = 10) -> tuple[Match, ...]:
+        """Return the `k` best published counterparts of a record (which may itself be unpublished), best first.
+
+        Raises: NotFoundError; ModelMismatchError.
+        """
+        record = self._records.get(kind, item_id)
+        candidates = self._candidates(record, filters or Filters(), k)
+        found = self._found(counterpart(kind), candidates)
+        pairs = [_sides(record, other) for other, _ in found]
+        weights = self._term_weights([term for pair in pairs for term in explain.common_terms(*pair)])
+        return tuple(
+            _match(rank, pair, candidate, weights)
+            for rank, (pair, (_, candidate)) in enumerate(zip(pairs, found, strict=True), 1)
+        )
+
+    def ranked_ids(self, kind: Kind, item_id: int, k: int) -> tuple[tuple[int, float], ...]:
+        """Return (id, score) of the `k` best counterparts, as `matches` ranks them, without reasons."""
+        candidates = self._candidates(self._records.get(kind, item_id), Filters(), k)
+        return tuple((candidate.item_id, candidate.score) for candidate in candidates)
+
+    def search(
+        self, kind: Kind, text: str, filters: Filters | None = None, k: int = 20
+    ) -> tuple[tuple[Record, Candidate], ...]:
+        """Return the `k` published records of `kind` that fit a free text best, best first.
+
+        Raises: ModelMismatchError.
+        """
+        query = Query(self._engine.query_vector(text, kind), text_query_terms(text))
+        return tuple(self._found(kind, self._retrieve(kind, query, filters or Filters(), k)))
+
+    def explain(self, need_id: int, achievement_id: int) -> Explanation:
+        """Return the full reasons of a match. Raises: NotFoundError."""
+        need, achievement = self._pair(need_id, achievement_id)
+        shared_names = explain.common_terms(need, achievement)
+        shared = explain.weigh(shared_names, self._term_weights(shared_names))
+        return Explanation(
+            need=need,
+            achievement=achievement,
+            shared_terms=shared,
+            need_spans=explain.mark(reading_text(need), shared),
+            achievement_spans=explain.mark(reading_text(achievement), shared),
+            sentence_pair=explain.best_sentence_pair(need, achievement, self._engine.encoder()),
+            factors=explain.factors(need, achievement, self._candidate(need, achievement_id)),
+        )
+
+    def judge(self, need_id: int, achievement_id: int, level: Level, judge: str) -> None:
+        """Keep a person's level for a match. Raises: NotFoundError."""
+        self._pair(need_id, achievement_id)
+        with self._store.transaction() as db:
+            verdict = Verdict(need_id=need_id, achievement_id=achievement_id, level=level, judge=judge)
+            verdicts.add(db, verdict)
+            audit.add(db, judge, "judged", "need", need_id, {}, {"achievement_id": achievement_id, "level": level})
+
+    def verdicts(self, need_id: int, achievement_id: int) -> tuple[Verdict, ...]:
+        """Return each judge's newest verdict on a match, newest first."""
+        return verdicts.latest_of_pair(self._store.db, need_id, achievement_id)
+
+    def _candidates(self, record: Record, filters: Filters, k: int) -> list[Candidate]:
+        query = Query(self._engine.record_vector(record), query_terms(record))
+        return self._retrieve(counterpart(record.kind), query, filters, k)
+
+    def _retrieve(self, kind: Kind, query: Query, filters: Filters, k: int) -> list[Candidate]:
+        allowed = postings.ids(self._store.db, kind, filters) if filters.narrows else None
+        return retrieve(self._store.db, self._engine.live(kind).dense, kind, query, k, allowed)
+
+    def _candidate(self, need: Need, achievement_id: int) -> Candidate | None:
+        """Return the scores that the achievement has in the need's own list; None when it is not near the front."""
+        front = self._candidates(need, Filters(), 200)
+        return next((candidate for candidate in front if candidate.item_id == achievement_id), None)
+
+    def _found(self, kind: Kind, candidates: Sequence[Candidate]) -> list[tuple[Record, Candidate]]:
+        records = postings.get_many(self._store.db, kind, [candidate.item_id for candidate in candidates])
+        by_id = {record.id: record for record in records}
+        return [(by_id[each.item_id], each) for each in candidates if each.item_id in by_id]
+
+    def _pair(self, need_id: int, achievement_id: int) -> tuple[Need, Achievement]:
+        return _sides(self._records.get("need", need_id), self._records.get("achievement", achievement_id))
+
+    def _term_weights(self, terms: Sequence[str]) -> dict[str, float]:
+        """Return how telling each term is among the achievements, whichever side asks."""
+        total = search_terms.count(self._store.db, "achievement")
+        frequencies = search_terms.document_frequencies(self._store.db, "achievement", terms)
+        return {term: term_weight(frequencies.get(term, 0), total) for term in terms}
+
+
+def _sides(record: Record, other: Record) -> tuple[Need, Achievement]:
+    if isinstance(record, Need) and isinstance(other, Achievement):
+        return record, other
+    assert isinstance(record, Achievement) and isinstance(other, Need)
+    return other, record
+
+
+def _match(
+    rank: int, pair: tuple[Need, Achievement], candidate: Candidate, weights: dict[str, float]
+) -> Match:
+    need, achievement = pair
+    shared: tuple[SharedTerm, ...] = explain.weigh(explain.common_terms(need, achievement), weights)
+    return Match(
+        rank=rank,
+        need=need,
+        achievement=achievement,
+        candidate=candidate,
+        shared_terms=shared[:5],
+        closest_sentence=explain.closest_sentence(achievement, shared),
+    )

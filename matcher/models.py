@@ -1,0 +1,245 @@
+"""The nouns of the service as frozen values. Nothing here knows of SQL, Flask or vectors."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar, Generic, Literal, TypeVar
+
+T = TypeVar("T")
+
+Kind = Literal["need", "achievement"]
+KINDS: tuple[Kind, Kind] = ("need", "achievement")
+Status = Literal["draft", "published", "matched", "closed"]
+Level = Literal[1, 2, 3, 4]
+LEVEL_NAMES: dict[Level, str] = {4: "强相关", 3: "较强相关", 2: "弱相关", 1: "无相关"}
+
+
+def counterpart(kind: Kind) -> Kind:
+    """Return the other side of a match."""
+    return "achievement" if kind == "need" else "need"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """An enterprise, university, institute, service agency or government body. `id` is 0 until stored."""
+
+    id: int = 0
+    external_id: str = ""
+    name: str
+    kind: str = ""
+    credit_code: str = ""
+    region: str = ""
+    contact: str = ""
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """What needs and achievements have in common. `id` is 0 until stored; empty text means not given."""
+
+    id: int = 0
+    external_id: str = ""
+    organisation_id: int | None = None
+    organisation: str = ""
+    organisation_kind: str = ""
+    title: str
+    description: str = ""
+    indicators: tuple[str, ...] = ()
+    field: str = ""
+    keywords: tuple[str, ...] = ()
+    maturity: int | None = None
+    modes: tuple[str, ...] = ()
+    region: str = ""
+    visibility: str = "public"
+    status: Status = "draft"
+    is_demo: bool = False
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need(Posting):
+    """What an enterprise asks for. `maturity` is the least one wanted."""
+
+    kind: ClassVar[Kind] = "need"
+    budget_yuan: int | None = None
+    deadline: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Achievement(Posting):
+    """What a university or institute offers. `maturity` is the one reached."""
+
+    kind: ClassVar[Kind] = "achievement"
+    ip_kind: str = ""
+    ip_number: str = ""
+    asking_price_yuan: int | None = None
+    team: str = ""
+
+
+Record = Need | Achievement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which published records may answer; an empty filter admits all.
+
+    `field` takes a code (a first-level code admits its second level) or a free word; `region` takes a
+    six-digit code and admits what lies inside it; `maturity` is the least one; an empty `status` admits any.
+    """
+
+    field: str = ""
+    region: str = ""
+    maturity: int | None = None
+    mode: str = ""
+    organisation_kind: str = ""
+    organisation_id: int | None = None
+    status: Status | Literal[""] = "published"
+
+    @property
+    def narrows(self) -> bool:
+        """True when a filter other than the status is set."""
+        return any((self.field, self.region, self.maturity, self.mode, self.organisation_kind, self.organisation_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One answer of retrieval. Scores rank and are no probabilities.
+
+    `dense_score` is a cosine of centred vectors, `lexical_score` a BM25 sum (0 when no term is shared),
+    `score` their fusion. `relative` runs from 0 (last of the pool) to 100 (first), `dense_rank_share` and
+    `lexical_rank_share` are the shares (0-1) of the pool that score lower on that part.
+    """
+
+    item_id: int
+    score: float
+    dense_score: float
+    lexical_score: float
+    relative: int
+    dense_rank_share: float
+    lexical_rank_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedTerm:
+    """A term of both texts. `weight` is its share (0-1) of the weight of all shared terms."""
+
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open character range of a text; `term` is the index of the shared term that it shows."""
+
+    start: int
+    end: int
+    term: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentencePair:
+    """The sentence of each text that fit each other best; `by` names what chose them."""
+
+    need_sentence: str
+    achievement_sentence: str
+    by: Literal["meaning", "terms"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """One part of the reasons. `share` (0-1) draws a bar and is None when there is nothing to measure."""
+
+    name: str
+    words: str
+    share: float | None
+    in_score: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """One need with one achievement at its place in a ranked list, with the short reasons a row shows."""
+
+    rank: int
+    need: Need
+    achievement: Achievement
+    candidate: Candidate
+    shared_terms: tuple[SharedTerm, ...] = ()
+    closest_sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The long reasons of a match: what opens in place under its row."""
+
+    need: Need
+    achievement: Achievement
+    shared_terms: tuple[SharedTerm, ...]
+    need_spans: tuple[Span, ...]
+    achievement_spans: tuple[Span, ...]
+    sentence_pair: SentencePair | None
+    factors: tuple[Factor, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A person's level for a match."""
+
+    id: int = 0
+    need_id: int
+    achievement_id: int
+    level: Level
+    judge: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cooperation:
+    """A recorded industry-university-research agreement. Party names are kept as they were when recorded."""
+
+    id: int = 0
+    need_id: int | None = None
+    achievement_id: int | None = None
+    title: str
+    contract_type: str
+    party_a: str
+    party_b: str
+    party_a_id: int | None = None
+    party_b_id: int | None = None
+    region: str = ""
+    amount_yuan: int | None = None
+    signed_on: date | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    expected_results: str = ""
+    note: str = ""
+    state: str = "signed"
+    version: int = 1
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CooperationEvent:
+    """One line of a cooperation's history. `changes` maps a field to its values before and after."""
+
+    id: int
+    cooperation_id: int
+    at: datetime
+    actor: str
+    action: str
+    changes: dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """One page of a list. `number` counts from 1."""
+
+    items: tuple[T, ...]
+    total: int
+    number: int
+    size: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least 1."""
+        return max(1, -(-self.total // self.size))

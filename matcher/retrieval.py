@@ -1,0 +1,85 @@
+"""Query to ranked candidates: dense and lexical pools, filtered before the cut, fused into one order."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlite_utils import Database
+
+from index.centre import Matrix
+from index.dense import DenseIndex
+from index.fusion import Scores, fused, share_below
+from matcher.models import Candidate, Kind
+from matcher.store import search_terms
+
+DENSE_WEIGHT = 1.0
+LEXICAL_WEIGHT = 1.0
+POOL = 200
+_MOST_TERMS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked: a centred unit vector (dim,) and how often each term counts."""
+
+    vector: Matrix
+    terms: Counter[str]
+
+
+def retrieve(
+    db: Database, dense: DenseIndex, kind: Kind, query: Query, k: int, allowed: Sequence[int] | None = None
+) -> list[Candidate]:
+    """Return the `k` best published records of `kind`, best first, ties by id.
+
+    `allowed` (None for all) restricts both pools before they are cut, so a filter leaves min(k, matching)
+    answers. A candidate that only the dense pool holds gets the lowest lexical score of the pool.
+    """
+    pool = max(k, POOL)
+    dense_hits = dense.search(query.vector, pool, allowed)
+    lexical = dict(search_terms.best(db, kind, telling_terms(db, kind, query.terms), pool, allowed))
+    lexical = {item_id: score for item_id, score in lexical.items() if item_id in dense}
+    ids = sorted(lexical.keys() | {int(item_id) for item_id in dense_hits.ids})
+    dense_scores = dense.scores(query.vector, ids).astype(np.float64)
+    floor = min(lexical.values(), default=0.0) if len(lexical) >= pool else 0.0
+    lexical_scores = np.array([lexical.get(item_id, floor) for item_id in ids])
+    return _ranked(ids, dense_scores, lexical_scores)[:k]
+
+
+def telling_terms(db: Database, kind: Kind, asked: Counter[str]) -> dict[str, int]:
+    """Return the 64 terms of a query that tell most (rarity × count), with their counts; unknown terms go.
+
+    A long need holds hundreds of terms, most of them in half of all records: they cost time and decide nothing.
+    """
+    frequencies = search_terms.document_frequencies(db, kind, list(asked))
+    total = search_terms.count(db, kind)
+    weights = {term: asked[term] * term_weight(count, total) for term, count in frequencies.items()}
+    kept = sorted(weights, key=lambda term: (-weights[term], term))[:_MOST_TERMS]
+    return {term: asked[term] for term in kept}
+
+
+def term_weight(document_frequency: int, total: int) -> float:
+    """Return how telling a term is: ln(1 + total / document_frequency), above 0, rarer is higher."""
+    return math.log(1 + total / max(1, document_frequency))
+
+
+def _ranked(ids: list[int], dense_scores: Scores, lexical_scores: Scores) -> list[Candidate]:
+    if not ids:
+        return []
+    scores = fused([dense_scores, lexical_scores], [DENSE_WEIGHT, LEXICAL_WEIGHT])
+    reach = float(np.ptp(scores)) or 1.0
+    relative = np.rint(100 * (scores - scores.min()) / reach).astype(int)
+    dense_shares, lexical_shares = share_below(dense_scores), share_below(lexical_scores)
+    return [
+        Candidate(
+            item_id=ids[place],
+            score=float(scores[place]),
+            dense_score=float(dense_scores[place]),
+            lexical_score=float(lexical_scores[place]),
+            relative=int(relative[place]) if len(ids) > 1 else 100,
+            dense_rank_share=float(dense_shares[place]),
+            lexical_rank_share=float(lexical_shares[place]),
+        )
+        for place in np.lexsort((np.array(ids), -scores))
+    ]

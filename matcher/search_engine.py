@@ -1,0 +1,186 @@
+"""The model, the vectors and the live indexes of one process, and that they all belong together."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from index.centre import Matrix, centred
+from index.encoder import Encoder, Side, load_encoder
+from index.errors import ModelError
+from matcher import centring
+from matcher.documents import body_terms, dense_text, text_hash, title_terms
+from matcher.errors import ModelMismatchError, ModelUnavailableError
+from matcher.live_index import LiveIndex
+from matcher.models import KINDS, Kind, Record
+from matcher.settings import Settings
+from matcher.store import Store, embeddings, revisions, search_state, search_terms
+
+SIDES: dict[Kind, Side] = {"need": "query", "achievement": "passage"}
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedText:
+    """What search keeps of a record, computed before the transaction that stores it."""
+
+    title_terms: list[str]
+    body_terms: list[str]
+    text_hash: str
+    vector: Matrix | None
+
+
+def load_configured_encoder(settings: Settings, progress: Callable[[float], None] | None = None) -> Encoder:
+    """Return the model that the settings name. Raises: ModelUnavailableError."""
+    try:
+        return load_encoder(settings.model, settings.models_dir, progress)
+    except ModelError as error:
+        raise ModelUnavailableError(f"无法准备模型“{settings.model}”：{error}") from error
+
+
+class SearchEngine:
+    """Encodes records, keeps what search needs of them in the store, and follows the store."""
+
+    def __init__(self, store: Store, settings: Settings, encoder: Encoder | None = None) -> None:
+        self._store = store
+        self._settings = settings
+        self._encoder = encoder
+        self._lock = threading.RLock()
+        self._live: dict[Kind, LiveIndex] = {}
+
+    @property
+    def is_loaded(self) -> bool:
+        """True when the model is in memory."""
+        return self._encoder is not None
+
+    def encoder(self, progress: Callable[[float], None] | None = None) -> Encoder:
+        """Return the model, loaded (and built, told to `progress` as 0-1) at the first call.
+
+        Raises: ModelUnavailableError.
+        """
+        with self._lock:
+            if self._encoder is None:
+                self._encoder = load_configured_encoder(self._settings, progress)
+            return self._encoder
+
+    def model_id(self) -> str:
+        """Return the id of the model in use, from the store when it is known there, so without loading it."""
+        if self._encoder is None and search_state.get(self._store.db, "model") == self._settings.model:
+            return search_state.get(self._store.db, "model_id") or self.encoder().model_id
+        return self.encoder().model_id
+
+    def live(self, kind: Kind) -> LiveIndex:
+        """Return the index of `kind`, in step with the store.
+
+        Raises: ModelMismatchError when the stored vectors come from another model.
+        """
+        model_id = self.model_id()
+        self._check_model(model_id)
+        with self._lock:
+            if kind not in self._live or self._live[kind].dense.model_id != model_id:
+                settings = self._settings
+                self._live[kind] = LiveIndex(
+                    self._store,
+                    kind,
+                    model_id,
+                    self._dim(),
+                    settings.snapshots_dir,
+                    settings.snapshot_min,
+                    settings.exact_limit,
+                )
+        self._live[kind].sync()
+        return self._live[kind]
+
+    def query_vector(self, text: str, against: Kind) -> Matrix:
+        """Return the centred unit vector (dim,) of a free text, to search `against`."""
+        raw: Matrix = self.encoder().encode([text], "query")
+        vector: Matrix = centred(raw, centring.mean_in_force(self._store.db, "need", self.model_id(), self._dim()))[0]
+        return vector
+
+    def record_vector(self, record: Record) -> Matrix:
+        """Return the centred unit vector (dim,) of a stored record."""
+        raw = embeddings.get(self._store.db, record.kind, record.id, self.model_id())
+        if raw is None:
+            raw = self.encoder().encode([dense_text(record)], SIDES[record.kind])[0]
+        vector: Matrix = centred(raw[None], self.live(record.kind).mean())[0]
+        return vector
+
+    def prepare(
+        self, records: Sequence[Record], progress: Callable[[int], None] | None = None
+    ) -> list[PreparedText]:
+        """Return what search keeps of records of one kind; only texts whose vector is not stored are encoded.
+
+        Raises: ModelMismatchError when the stored vectors come from another model.
+        """
+        model_id = self.model_id()
+        self._check_model(model_id)
+        hashes = [text_hash(record) for record in records]
+        stale = [
+            number
+            for number, record in enumerate(records)
+            if not record.id
+            or embeddings.text_hash(self._store.db, record.kind, record.id, model_id) != hashes[number]
+        ]
+        vectors: dict[int, Matrix] = {}
+        if stale:
+            texts = [dense_text(records[number]) for number in stale]
+            encoded = self.encoder().encode(texts, SIDES[records[0].kind], progress)
+            vectors = dict(zip(stale, encoded, strict=True))
+        return [
+            PreparedText(title_terms(record), body_terms(record), hashes[number], vectors.get(number))
+            for number, record in enumerate(records)
+        ]
+
+    def keep(self, db: Database, record: Record, prepared: PreparedText) -> None:
+        """Write what search keeps of a stored record; part of the transaction that stores it."""
+        model_id = self.model_id()
+        if search_state.get(db, "model_id") is None:
+            self._note_model(db)
+        if prepared.vector is not None:
+            embeddings.put(db, record.kind, record.id, model_id, prepared.text_hash, prepared.vector)
+        if record.status == "published":
+            search_terms.put(db, record.kind, record.id, prepared.title_terms, prepared.body_terms)
+        else:
+            search_terms.remove(db, record.kind, record.id)
+        revisions.add(db, record.kind, record.id, "saved")
+
+    def forget(self, db: Database, kind: Kind, item_id: int) -> None:
+        """Remove what search keeps of a record; part of the transaction that deletes it."""
+        search_terms.remove(db, kind, item_id)
+        embeddings.remove(db, kind, item_id)
+        revisions.add(db, kind, item_id, "deleted")
+
+    def recentre(self, db: Database, kind: Kind) -> None:
+        """Take the mean of a kind anew where it has drifted; the last step of a transaction that changes records."""
+        centring.refresh(db, kind, self.model_id(), self._dim())
+
+    def use_configured_model(self, db: Database) -> None:
+        """Make the configured model the one in use and forget the vectors of all others."""
+        embeddings.remove_other_models(db, self.encoder().model_id)
+        self._note_model(db)
+        for kind in KINDS:
+            self.recentre(db, kind)
+            revisions.add(db, kind, 0, "recentred")
+
+    def _note_model(self, db: Database) -> None:
+        encoder = self.encoder()
+        for key, value in (
+            ("model", self._settings.model),
+            ("model_id", encoder.model_id),
+            ("dim", str(encoder.dim)),
+        ):
+            search_state.put(db, key, value)
+
+    def _check_model(self, model_id: str) -> None:
+        stored = search_state.get(self._store.db, "model_id")
+        if stored is not None and stored != model_id:
+            raise ModelMismatchError(
+                f"库中向量来自模型 {stored}，当前设置的模型是 {model_id}，两者不能混用。"
+                "请运行 matcher reindex 重建向量，或把 MATCHER_MODEL 改回原来的模型"
+            )
+
+    def _dim(self) -> int:
+        stored = search_state.get(self._store.db, "dim")
+        if self._encoder is None and stored is not None:
+            return int(stored)
+        return self.encoder().dim

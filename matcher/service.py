@@ -1,0 +1,50 @@
+"""What the outer layer calls: the use cases of one store, in groups."""
+
+from collections.abc import Callable
+
+from index.encoder import Encoder
+from matcher.cooperating import Cooperations
+from matcher.importing import Importing
+from matcher.matching import Matching
+from matcher.posting import Postings
+from matcher.reindexing import reindex
+from matcher.search_engine import SearchEngine
+from matcher.seeding import seed
+from matcher.settings import Settings
+from matcher.store import Store
+
+
+class Service:
+    """`postings` keeps needs and achievements, `matching` ranks and explains, `importing` reads files,
+    `cooperations` records agreements."""
+
+    def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
+        """Open the store; the model is loaded when it is first needed, unless `encoder` is given.
+
+        Raises: StoreError.
+        """
+        self.settings = settings
+        self.store = Store(settings.database_path, settings.busy_timeout_ms)
+        self.engine = SearchEngine(self.store, settings, encoder)
+        self.postings = Postings(self.store, self.engine)
+        self.matching = Matching(self.store, self.engine, self.postings)
+        self.importing = Importing(self.store, self.postings, settings.upload_limit_mb * 2**20)
+        self.cooperations = Cooperations(self.store, self.postings)
+
+    def warm(self, progress: Callable[[float], None] | None = None) -> None:
+        """Load the model (built when missing) and both indexes, so that the first search is quick."""
+        self.engine.encoder(progress)
+        self.engine.live("need")
+        self.engine.live("achievement")
+
+    def seed(self, actor: str, progress: Callable[[int, int], None] | None = None) -> dict[str, int]:
+        """Load the demo catalogue, or what is missing of it; return how many rows of each kind were gained."""
+        return seed(self.store, self.importing, actor, progress)
+
+    def reindex(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Give every record a vector of the configured model; return how many were encoded."""
+        return reindex(self.store, self.engine, progress)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()

@@ -1,0 +1,74 @@
+"""Filters as SQL: the one place where a filter's meaning becomes a condition, and the counts beside filters."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlite_utils import Database
+
+from matcher.controlled_lists import technical_fields
+from matcher.models import Filters, Kind
+
+_FACETS = {
+    "field": "substr(p.field, 1, instr(p.field || '.', '.') - 1)",
+    "region": "case when p.region glob '[1-9][0-9][0-9][0-9][0-9][0-9]' then substr(p.region, 1, 2) || '0000' else p.region end",
+    "maturity": "p.maturity",
+    "organisation_kind": "o.kind",
+    "status": "p.status",
+}
+
+
+def where_clause(kind: Kind, filters: Filters) -> tuple[str, list[Any]]:
+    """Return an SQL condition on `p` (the record) and `o` (its organisation) with its values."""
+    conditions: list[tuple[str, list[Any]]] = [("1", [])]
+    if filters.status:
+        conditions.append(("p.status = ?", [filters.status]))
+    if filters.field:
+        codes = technical_fields().within(filters.field)
+        conditions.append((f"p.field in ({', '.join('?' * len(codes))})", list(codes)))
+    if filters.region:
+        conditions.append(("substr(p.region, 1, ?) = ?", [len(prefix := region_prefix(filters.region)), prefix]))
+    if filters.maturity:
+        conditions.append(("p.maturity >= ?", [filters.maturity]))
+    if filters.mode:
+        conditions.append(("exists (select 1 from json_each(p.modes) where value = ?)", [filters.mode]))
+    if filters.organisation_kind:
+        conditions.append(("o.kind = ?", [filters.organisation_kind]))
+    if filters.organisation_id:
+        conditions.append(("p.organisation_id = ?", [filters.organisation_id]))
+    return " and ".join(sql for sql, _ in conditions), [value for _, values in conditions for value in values]
+
+
+def region_prefix(code: str) -> str:
+    """Return the leading digits that all divisions inside `code` share (GB/T 2260 nests in pairs)."""
+    if len(code) == 6 and code.endswith("0000"):
+        return code[:2]
+    return code[:4] if len(code) == 6 and code.endswith("00") else code
+
+
+def facet_counts(db: Database, kind: Kind, filters: Filters) -> dict[str, dict[str, int]]:
+    """Return for each filter how many records each of its values would leave, the other filters kept.
+
+    Fields are counted at their first level and regions by province; blanks are left out.
+    """
+    counts = {}
+    for name, expression in _FACETS.items():
+        empty: Any = None if name == "maturity" else ""
+        where, values = where_clause(kind, replace(filters, **{name: empty}))
+        rows = db.execute(
+            f"select {expression}, count(*) from {kind} p left join organisation o on o.id = p.organisation_id"
+            f" where {where} group by 1 order by 2 desc, 1",
+            values,
+        )
+        counts[name] = {str(value): total for value, total in rows if value not in (None, "")}
+    counts["mode"] = _mode_counts(db, kind, filters)
+    return counts
+
+
+def _mode_counts(db: Database, kind: Kind, filters: Filters) -> dict[str, int]:
+    where, values = where_clause(kind, replace(filters, mode=""))
+    rows = db.execute(
+        f"select m.value, count(*) from {kind} p left join organisation o on o.id = p.organisation_id,"
+        f" json_each(p.modes) m where {where} group by 1 order by 2 desc, 1",
+        values,
+    )
+    return dict(rows)

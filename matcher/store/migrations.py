@@ -1,0 +1,123 @@
+"""The schema, one decorated step a change. A step that has shipped is never edited."""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("matcher")
+
+_POSTING_COLUMNS = """
+    id integer primary key autoincrement,
+    external_id text not null default '',
+    organisation_id integer references organisation(id),
+    title text not null,
+    description text not null default '',
+    indicators text not null default '[]',
+    field text not null default '',
+    keywords text not null default '[]',
+    maturity integer check (maturity between 1 and 9),
+    modes text not null default '[]',
+    region text not null default '',
+    visibility text not null default 'public',
+    status text not null check (status in ('draft', 'published', 'matched', 'closed')),
+    is_demo integer not null default 0,
+    created_at text not null,
+    updated_at text not null
+"""
+
+
+@migrations()
+def first_schema(db: Database) -> None:
+    """Organisations, both kinds of record, what search keeps of them, and what people do with matches."""
+    db.execute(
+        """create table organisation (
+            id integer primary key autoincrement,
+            external_id text not null default '',
+            name text not null unique,
+            kind text not null default '',
+            credit_code text not null default '',
+            region text not null default '',
+            contact text not null default '',
+            is_demo integer not null default 0)"""
+    )
+    db.execute(f"create table need ({_POSTING_COLUMNS}, budget_yuan integer, deadline text)")
+    db.execute(
+        f"""create table achievement ({_POSTING_COLUMNS}, ip_kind text not null default '',
+            ip_number text not null default '', asking_price_yuan integer, team text not null default '')"""
+    )
+    for kind in ("need", "achievement"):
+        db.execute(f"create unique index {kind}_external_id on {kind}(external_id) where external_id <> ''")
+        db.execute(f"create index {kind}_status on {kind}(status, field)")
+        db.execute(f"create index {kind}_organisation on {kind}(organisation_id)")
+        # Terms come cut and folded, so the tokenizer has only to split at spaces and marks.
+        db.execute(
+            f"create virtual table {kind}_terms using fts5(title, body, tokenize = 'unicode61 remove_diacritics 0')"
+        )
+        db.execute(f"create virtual table {kind}_vocabulary using fts5vocab({kind}_terms, 'row')")
+    _create_search_tables(db)
+    _create_record_tables(db)
+
+
+def _create_search_tables(db: Database) -> None:
+    db.execute(
+        """create table embedding (
+            kind text not null, item_id integer not null, model_id text not null,
+            text_hash text not null, vector blob not null,
+            primary key (kind, item_id, model_id)) without rowid"""
+    )
+    db.execute(
+        """create table revision (
+            id integer primary key autoincrement,
+            kind text not null, item_id integer not null, action text not null, at text not null)"""
+    )
+    db.execute(
+        """create table centre (
+            kind text not null, model_id text not null, count integer not null, vector blob not null,
+            primary key (kind, model_id)) without rowid"""
+    )
+    db.execute("create table search_state (key text primary key, value text not null) without rowid")
+    db.execute("insert into search_state values ('store_id', lower(hex(randomblob(16))))")
+
+
+def _create_record_tables(db: Database) -> None:
+    db.execute(
+        """create table verdict (
+            id integer primary key autoincrement,
+            need_id integer not null references need(id) on delete cascade,
+            achievement_id integer not null references achievement(id) on delete cascade,
+            level integer not null check (level between 1 and 4),
+            judge text not null, at text not null)"""
+    )
+    db.execute("create index verdict_pair on verdict(need_id, achievement_id)")
+    db.execute(
+        """create table cooperation (
+            id integer primary key autoincrement,
+            need_id integer references need(id), achievement_id integer references achievement(id),
+            title text not null, contract_type text not null,
+            party_a text not null, party_b text not null,
+            party_a_id integer references organisation(id), party_b_id integer references organisation(id),
+            region text not null, amount_yuan integer, signed_on text, starts_on text, ends_on text,
+            expected_results text not null, note text not null, state text not null, version integer not null,
+            created_at text not null, updated_at text not null)"""
+    )
+    db.execute("create index cooperation_need on cooperation(need_id)")
+    db.execute("create index cooperation_achievement on cooperation(achievement_id)")
+    db.execute(
+        """create table cooperation_event (
+            id integer primary key autoincrement,
+            cooperation_id integer not null references cooperation(id),
+            at text not null, actor text not null, action text not null, changes text not null)"""
+    )
+    db.execute(
+        """create table audit (
+            id integer primary key autoincrement, at text not null, actor text not null,
+            action text not null, kind text not null, item_id integer not null,
+            before text not null, after text not null)"""
+    )
+    for table in ("cooperation_event", "audit"):
+        for verb in ("update", "delete"):
+            db.execute(
+                f"""create trigger {table}_no_{verb} before {verb} on {table}
+                    begin select raise(abort, '{table} is append-only'); end"""
+            )
+
+
+MIGRATION_NAMES = frozenset(step.name for step in migrations.pending(Database(memory=True)))

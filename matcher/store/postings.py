@@ -1,0 +1,143 @@
+"""Needs and achievements: both kinds are kept alike, in a table named after the kind."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlite_utils import Database
+
+from matcher.models import Achievement, Filters, Kind, Need, Page, Record, Status
+from matcher.store.filtering import where_clause
+from matcher.store.rows import list_text, now_text, to_date, to_time, to_tuple
+
+_SHARED = (
+    "external_id organisation_id title description indicators field keywords maturity modes region visibility"
+    " status is_demo created_at updated_at"
+).split()
+_OWN = {"need": ["budget_yuan", "deadline"], "achievement": ["ip_kind", "ip_number", "asking_price_yuan", "team"]}
+_MODELS: dict[Kind, type[Need] | type[Achievement]] = {"need": Need, "achievement": Achievement}
+
+SORTS = {
+    "newest": "p.updated_at desc, p.id desc",
+    "oldest": "p.updated_at, p.id",
+    "title": "p.title, p.id",
+    "deadline": "p.deadline is null, p.deadline, p.id desc",
+    "maturity": "p.maturity is null, p.maturity desc, p.id desc",
+}
+
+
+def sorts(kind: Kind) -> tuple[str, ...]:
+    """Return the names of the orders in which `kind` can be listed."""
+    return tuple(name for name in SORTS if name != "deadline" or kind == "need")
+
+
+def get(db: Database, kind: Kind, item_id: int) -> Record | None:
+    """Return the record with this id, if any."""
+    return next(iter(get_many(db, kind, [item_id])), None)
+
+
+def get_many(db: Database, kind: Kind, item_ids: Sequence[int]) -> tuple[Record, ...]:
+    """Return the records that exist, in the order of `item_ids`."""
+    marks = ", ".join("?" * len(item_ids))
+    rows = db.execute(f"{_select(kind)} where p.id in ({marks})", list(item_ids))
+    found = {record.id: record for record in _records(kind, rows)}
+    return tuple(found[item_id] for item_id in item_ids if item_id in found)
+
+
+def find_external(db: Database, kind: Kind, external_id: str) -> Record | None:
+    """Return the record that carries this id from outside, if any."""
+    rows = db.execute(f"{_select(kind)} where p.external_id = ?", (external_id,))
+    return next(iter(_records(kind, rows)), None)
+
+
+def insert(db: Database, record: Record) -> Record:
+    """Store a new record; return it with its id and times."""
+    values = _columns(record) | {"created_at": now_text(), "updated_at": now_text()}
+    names = ", ".join(values)
+    marks = ", ".join("?" * len(values))
+    cursor = db.execute(f"insert into {record.kind} ({names}) values ({marks})", list(values.values()))
+    return _stored(db, record.kind, int(cursor.lastrowid or 0))
+
+
+def update(db: Database, record: Record) -> Record:
+    """Overwrite the record with the same id; return it with its new time."""
+    values = _columns(record) | {"updated_at": now_text()}
+    assignments = ", ".join(f"{name} = ?" for name in values)
+    db.execute(f"update {record.kind} set {assignments} where id = ?", [*values.values(), record.id])
+    return _stored(db, record.kind, record.id)
+
+
+def set_status(db: Database, record: Record, status: Status) -> Record:
+    """Change the status alone; return the record as it now is."""
+    return update(db, replace(record, status=status))
+
+
+def delete(db: Database, kind: Kind, item_id: int) -> None:
+    """Remove a record and its verdicts."""
+    db.execute(f"delete from {kind} where id = ?", (item_id,))
+
+
+def listing(db: Database, kind: Kind, filters: Filters, sort: str, number: int, size: int) -> Page[Record]:
+    """Return page `number` (from 1) of the records that pass `filters`; an unknown sort means newest first."""
+    where, values = where_clause(kind, filters)
+    total = count(db, kind, filters)
+    order = SORTS[sort if sort in sorts(kind) else "newest"]
+    rows = db.execute(
+        f"{_select(kind)} where {where} order by {order} limit ? offset ?", [*values, size, (number - 1) * size]
+    )
+    return Page(items=tuple(_records(kind, rows)), total=total, number=number, size=size)
+
+
+def count(db: Database, kind: Kind, filters: Filters) -> int:
+    """Return how many records pass `filters`."""
+    where, values = where_clause(kind, filters)
+    total: int = db.execute(f"select count(*) from {_joined(kind)} where {where}", values).fetchone()[0]
+    return total
+
+
+def ids(db: Database, kind: Kind, filters: Filters) -> list[int]:
+    """Return the ids of the records that pass `filters`, in order."""
+    where, values = where_clause(kind, filters)
+    rows = db.execute(f"select p.id from {_joined(kind)} where {where} order by p.id", values)
+    return [row[0] for row in rows]
+
+
+def _joined(kind: Kind) -> str:
+    return f"{kind} p left join organisation o on o.id = p.organisation_id"
+
+
+def _select(kind: Kind) -> str:
+    columns = ", ".join(f"p.{name}" for name in ["id", *_SHARED, *_OWN[kind]])
+    return f"select {columns}, coalesce(o.name, ''), coalesce(o.kind, '') from {_joined(kind)}"
+
+
+def _records(kind: Kind, rows: Any) -> list[Record]:
+    names = ["id", *_SHARED, *_OWN[kind], "organisation", "organisation_kind"]
+    return [_to_model(kind, dict(zip(names, row, strict=True))) for row in rows]
+
+
+def _to_model(kind: Kind, values: dict[str, Any]) -> Record:
+    for name in ("indicators", "keywords", "modes"):
+        values[name] = to_tuple(values[name])
+    for name in ("created_at", "updated_at"):
+        values[name] = to_time(values[name])
+    if "deadline" in values:
+        values["deadline"] = to_date(values["deadline"])
+    values["is_demo"] = bool(values["is_demo"])
+    return _MODELS[kind](**values)
+
+
+def _columns(record: Record) -> dict[str, Any]:
+    names = [name for name in [*_SHARED, *_OWN[record.kind]] if name not in ("created_at", "updated_at")]
+    values = {name: getattr(record, name) for name in names}
+    for name in ("indicators", "keywords", "modes"):
+        values[name] = list_text(values[name])
+    if values.get("deadline") is not None:
+        values["deadline"] = values["deadline"].isoformat()
+    return values
+
+
+def _stored(db: Database, kind: Kind, item_id: int) -> Record:
+    record = get(db, kind, item_id)
+    assert record is not None
+    return record

@@ -1,0 +1,50 @@
+"""Between values and columns: how times, dates, lists and vectors are written in SQLite."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+import numpy as np
+import numpy.typing as npt
+
+Vector = npt.NDArray[np.float32]
+
+
+def now_text() -> str:
+    """Return the present time in UTC as it is stored (ISO 8601, microseconds, so that texts sort by time)."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def to_time(text: str) -> datetime:
+    """Return the time stored as `text`."""
+    return datetime.fromisoformat(text)
+
+
+def to_date(text: str | None) -> date | None:
+    """Return the date stored as `text`, if any."""
+    return date.fromisoformat(text) if text else None
+
+
+def list_text(values: Sequence[str]) -> str:
+    """Return `values` as the JSON text that is stored."""
+    return json.dumps(list(values), ensure_ascii=False)
+
+
+def to_tuple(text: str) -> tuple[str, ...]:
+    """Return the list stored as JSON `text`."""
+    return tuple(json.loads(text))
+
+
+def vector_blob(vector: Vector) -> bytes:
+    """Return a float32 vector of shape (dim,) as little-endian bytes."""
+    return vector.astype("<f4").tobytes()
+
+
+def to_vector(blob: bytes) -> Vector:
+    """Return the float32 vector of shape (dim,) stored as `blob`."""
+    return np.frombuffer(blob, dtype="<f4").astype(np.float32)
+
+
+def to_matrix(blobs: Sequence[bytes], dim: int) -> Vector:
+    """Return stored vectors as one float32 array of shape (len(blobs), dim)."""
+    return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), dim).astype(np.float32)

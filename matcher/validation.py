@@ -1,0 +1,84 @@
+"""What a record must satisfy before it is stored. Pure; messages say what to do."""
+
+from dataclasses import fields
+
+from matcher.controlled_lists import cooperation_modes
+from matcher.errors import InvalidInputError
+from matcher.models import Cooperation, Record
+
+LONGEST = {"title": 300, "description": 50_000, "organisation": 200, "field": 100, "region": 100, "team": 200}
+MOST_KEYWORDS = 50
+MOST_INDICATORS = 50
+_LONGEST_ITEM = 500
+_LONGEST_OTHER = 200
+MOST_YUAN = 10**12
+
+
+def check_record(record: Record) -> None:
+    """Raises: InvalidInputError naming every field that breaks a rule."""
+    problems = _text_problems(record) | _number_problems(record)
+    if not record.title.strip():
+        problems["title"] = "请填写标题：一句话说明要解决什么或提供什么"
+    for name, most in (("keywords", MOST_KEYWORDS), ("indicators", MOST_INDICATORS)):
+        items = getattr(record, name)
+        if len(items) > most:
+            problems[name] = f"共 {len(items)} 项，最多 {most} 项，请合并或删去一些"
+        elif any(len(item) > _LONGEST_ITEM or _broken(item) for item in items):
+            problems[name] = f"有一项超过 {_LONGEST_ITEM} 字或含无法显示的字符，请改短或删去"
+    if unknown := [mode for mode in record.modes if mode not in cooperation_modes()]:
+        problems["modes"] = f"“{unknown[0]}”不是合作方式；可选：{'、'.join(e.name for e in cooperation_modes().entries)}"
+    if problems:
+        raise InvalidInputError(problems)
+
+
+def check_cooperation(cooperation: Cooperation) -> None:
+    """Raises: InvalidInputError naming every field that breaks a rule."""
+    problems = _text_problems(cooperation)
+    required = {"title": "请填写合作名称", "party_a": "请填写甲方（委托或受让单位）", "party_b": "请填写乙方（研发或让与单位）"}
+    problems |= {name: message for name, message in required.items() if not getattr(cooperation, name).strip()}
+    if cooperation.contract_type not in cooperation_modes():
+        problems["contract_type"] = "请选择技术合同类型"
+    if cooperation.party_a and cooperation.party_a == cooperation.party_b:
+        problems["party_b"] = f"甲方与乙方都是“{cooperation.party_b}”，请改其中一方"
+    problems |= _amount_problem("amount_yuan", cooperation.amount_yuan)
+    start, end = cooperation.starts_on or cooperation.signed_on, cooperation.ends_on
+    if start and end and end < start:
+        problems["ends_on"] = f"结束日期 {end} 早于开始或签订日期 {start}，请核对"
+    if problems:
+        raise InvalidInputError(problems)
+
+
+def _text_problems(value: Record | Cooperation) -> dict[str, str]:
+    problems = {}
+    for item in fields(value):
+        text = getattr(value, item.name)
+        if not isinstance(text, str):
+            continue
+        longest = LONGEST.get(item.name, LONGEST["description"] if item.name in _LONG_TEXTS else _LONGEST_OTHER)
+        if len(text) > longest:
+            problems[item.name] = f"共 {len(text)} 字，最多 {longest} 字，请改短（现以“{text[:12]}…”开头）"
+        elif _broken(text):
+            problems[item.name] = "含有空字符（NUL）或残缺的字符，请删去后再提交"
+    return problems
+
+
+_LONG_TEXTS = ("expected_results", "note")
+
+
+def _broken(text: str) -> bool:
+    """True when SQLite or a page could not give the text back as it is."""
+    return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _number_problems(record: Record) -> dict[str, str]:
+    problems = {}
+    if record.maturity is not None and not 1 <= record.maturity <= 9:
+        problems["maturity"] = f"技术成熟度“{record.maturity}”不在 1 到 9 之间，请改正或留空"
+    money = "budget_yuan" if record.kind == "need" else "asking_price_yuan"
+    return problems | _amount_problem(money, getattr(record, money))
+
+
+def _amount_problem(name: str, yuan: int | None) -> dict[str, str]:
+    if yuan is None or 0 <= yuan <= MOST_YUAN:
+        return {}
+    return {name: f"金额 {yuan / 10_000:g} 万元不在 0 到 1 亿万元之间，请核对单位（万元）"}
