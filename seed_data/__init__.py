@@ -1,0 +1,1 @@
+"""The demo catalogue: invented organisations, their needs and achievements, and judged pairs."""
