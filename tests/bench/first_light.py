@@ -1,0 +1,141 @@
+"""Measures indexing, search and memory of the real service beside a baseline in the same run.
+
+Run by `make bench`. Prints a table and, as the last line, the same figures as JSON.
+"""
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+import psutil
+from sentence_transformers import SentenceTransformer
+
+from index.bundled_model import build_bundled_model
+from matcher.documents import dense_text
+from matcher.importing import parse_rows
+from matcher.models import Filters
+from matcher.reading import read_rows
+from matcher.service import Service
+from matcher.settings import Settings
+
+_WARM_UP = 5
+_SEARCHES = 60
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--achievements", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--models", type=Path, default=Path("var/models"))
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        (home / "models").symlink_to(options.models.resolve())
+        rows = home / "rows.jsonl"
+        with options.achievements.open(encoding="utf-8") as source:
+            rows.write_text("".join(islice(source, options.count)), encoding="utf-8")
+        figures = measure(home, rows)
+    for name, value in figures.items():
+        print(f"{name:<42}{value}")
+    print(json.dumps(figures))
+
+
+def measure(home: Path, rows: Path) -> dict[str, float]:
+    """Return the figures for a file of achievements imported into an empty store under `home`."""
+    settings = Settings(home=home)
+    service = Service(settings)
+    service.warm()
+    records, _ = parse_rows("achievement", read_rows(rows, 2**30))
+    texts = [dense_text(record) for record in records]
+    # The baseline runs before and after, and its mean counts, because the machine's speed drifts.
+    before = _seconds_of_plain_encoding(settings.models_dir, texts)
+    started = time.perf_counter()
+    service.importing.import_file("achievement", rows, "bench")
+    service.engine.live("achievement")
+    indexing = time.perf_counter() - started
+    baseline = statistics.mean([before, _seconds_of_plain_encoding(settings.models_dir, texts)])
+    queries = [record.title for record in islice(records, 0, None, max(1, len(records) // _SEARCHES))]
+    search = _search_milliseconds(service, queries)
+    service.close()
+    page, memory = _served(home, queries)
+    return {
+        "records": len(records),
+        "index: documents/s, file to searchable": round(len(records) / indexing, 2),
+        "index: documents/s, plain encode": round(len(records) / baseline, 2),
+        "index: ratio (target >= 0.9)": round(baseline / indexing, 3),
+        "search: p50 ms, embedding included": round(statistics.median(search), 1),
+        "search: p95 ms": round(statistics.quantiles(search, n=20)[18], 1),
+        "search page over HTTP: p50 ms": round(statistics.median(page), 1),
+        "serving process: MB resident": round(memory / 2**20),
+    }
+
+
+def _seconds_of_plain_encoding(models_dir: Path, texts: Sequence[str]) -> float:
+    """Return how long SentenceTransformer.encode alone takes, with its own defaults."""
+    model = SentenceTransformer(str(build_bundled_model(models_dir)), device="cpu")
+    model.encode(list(texts[:32]), prompt_name="passage")
+    started = time.perf_counter()
+    model.encode(list(texts), prompt_name="passage", normalize_embeddings=True)
+    return time.perf_counter() - started
+
+
+def _search_milliseconds(service: Service, queries: Sequence[str]) -> list[float]:
+    times = []
+    for number, query in enumerate(queries):
+        started = time.perf_counter()
+        service.matching.search("achievement", query, Filters(), k=10)
+        if number >= _WARM_UP:
+            times.append(1000 * (time.perf_counter() - started))
+    return times
+
+
+def _served(home: Path, queries: Sequence[str]) -> tuple[list[float], int]:
+    """Return page times in milliseconds and the resident bytes of a real serving process after them."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(Path(sys.executable).parent / "matcher"), "serve", "--port", str(port)]
+    environment = os.environ | {"MATCHER_HOME": str(home)}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        base = f"http://127.0.0.1:{port}"
+        _wait_for(f"{base}/healthz")
+        times = []
+        for number, query in enumerate(queries):
+            started = time.perf_counter()
+            with urllib.request.urlopen(f"{base}/search?q={urllib.parse.quote(query)}&kind=achievement") as answer:
+                answer.read()
+            if number >= _WARM_UP:
+                times.append(1000 * (time.perf_counter() - started))
+        return times, psutil.Process(process.pid).memory_info().rss
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    main()

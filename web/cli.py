@@ -1,0 +1,229 @@
+"""The `matcher` command: each command a few lines that call the service."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from matcher.errors import MatcherError
+from matcher.evaluation import evaluate, read_qrels, write_run
+from matcher.importing import ImportReport
+from matcher.models import Kind, Record
+from matcher.service import Service
+from matcher.settings import read_settings
+
+_NAMES = {"need": "需求", "achievement": "成果", "organisation": "单位", "verdict": "评判", "rank": "排序"}
+_KINDS: dict[str, Kind] = {"needs": "need", "achievements": "achievement"}
+_MOST_PROBLEMS_SHOWN = 50
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
+
+
+class _Commands(click.Group):
+    """Turns domain errors into one line on standard error and exit code 1; usage errors exit with 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MatcherError as error:
+            click.echo(f"错误：{error}", err=True)
+            ctx.exit(1)
+        except KeyboardInterrupt:
+            click.echo("\n已中断。完成的部分已保存，数据库完好；再次运行同一命令会接着做。", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tech-matcher")
+def main() -> None:
+    """Match enterprises' technical needs with achievements, say why, and record the cooperation."""
+
+
+@main.command()
+def init() -> None:
+    """Make the database and build the model; harmless when both are there."""
+    with _opened() as service, _progress("准备模型", 100) as step:
+        service.warm(lambda fraction: step(round(100 * fraction), 100))
+    click.echo(f"数据库 {service.settings.database_path} 已就绪", err=True)
+
+
+@main.command()
+def seed() -> None:
+    """Load the demo catalogue (invented organisations, marked as demo); loads only what is missing."""
+    with _opened() as service, _progress("载入演示数据", 1) as step:
+        gained = service.seed(service.settings.actor, step)
+    click.echo("新增演示数据：" + "，".join(f"{_NAMES[kind]} {count}" for kind, count in gained.items()), err=True)
+
+
+@main.command("import")
+@click.argument("kind", type=click.Choice(list(_KINDS)))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--keep-good", is_flag=True, help="Store the sound rows of a file that has bad ones.")
+@_as_json
+@click.pass_context
+def import_(ctx: click.Context, kind: str, file: Path, keep_good: bool, as_json: bool) -> None:
+    """Import FILE (.jsonl or .csv) of needs or achievements; the same id again updates."""
+    with _opened() as service, _progress("导入", 1) as step:
+        report = service.importing.import_file(_KINDS[kind], file, service.settings.actor, keep_good, step)
+    _print_report(report, keep_good, as_json)
+    if report.problems:
+        ctx.exit(1)
+
+
+@main.command()
+@click.argument("need_id")
+@click.option("-k", "count", default=10, show_default=True, type=click.IntRange(1, 200), help="How many to print.")
+@_as_json
+def match(need_id: str, count: int, as_json: bool) -> None:
+    """Print the best achievements for NEED_ID (the number on the page, or the id it was imported with)."""
+    with _opened() as service:
+        need = service.postings.find("need", need_id)
+        found = service.matching.matches("need", need.id, k=count)
+    if as_json:
+        rows = [
+            _summary(row.achievement)
+            | {
+                "rank": row.rank,
+                "relative": row.candidate.relative,
+                "shared_terms": [term.text for term in row.shared_terms],
+                "closest_sentence": row.closest_sentence,
+            }
+            for row in found
+        ]
+        _print_json({"need": _summary(need), "matches": rows})
+        return
+    click.echo(f"需求 {need.id}：{need.title}")
+    for row in found:
+        terms = "、".join(term.text for term in row.shared_terms)
+        click.echo(f"{row.rank:>3}. [{row.candidate.relative:>3}] {row.achievement.title}（成果 {row.achievement.id}）")
+        click.echo(f"       为什么：{terms or '含义相近，没有共同术语'}")
+    if not found:
+        click.echo("没有找到已发布的成果。")
+
+
+@main.command()
+@click.argument("text")
+@click.option("--in", "kind", type=click.Choice(list(_KINDS)), default="achievements", show_default=True)
+@click.option("-k", "count", default=10, show_default=True, type=click.IntRange(1, 200), help="How many to print.")
+@_as_json
+def search(text: str, kind: str, count: int, as_json: bool) -> None:
+    """Print the published records that fit TEXT best."""
+    with _opened() as service:
+        found = service.matching.search(_KINDS[kind], text, k=count)
+    if as_json:
+        _print_json({"results": [_summary(record) | {"relative": each.relative} for record, each in found]})
+        return
+    for rank, (record, each) in enumerate(found, 1):
+        click.echo(f"{rank:>3}. [{each.relative:>3}] {record.title}（{_NAMES[record.kind]} {record.id}）")
+    if not found:
+        click.echo("没有找到相关的记录。")
+
+
+@main.command("evaluate")
+@click.option("--achievements", required=True, type=click.Path(path_type=Path), help="Achievements to rank.")
+@click.option("--needs", required=True, type=click.Path(path_type=Path), help="Needs that ask.")
+@click.option("--qrels", required=True, type=click.Path(path_type=Path), help="Judgments: need 0 achievement grade.")
+@click.option("--run-out", type=click.Path(path_type=Path), help="Write the run here, in TREC form.")
+@click.option("--top", default=100, show_default=True, type=click.IntRange(1, 1000), help="Length of each list.")
+@click.option("--cache", type=click.Path(path_type=Path), help="Folder that keeps vectors between runs.")
+@_as_json
+def evaluate_command(
+    achievements: Path, needs: Path, qrels: Path, run_out: Path | None, top: int, cache: Path | None, as_json: bool
+) -> None:
+    """Measure ranking against graded judgments, in a throw-away store, through the code that serves pages."""
+    judgments = read_qrels(qrels)
+    with _progress("评测", 1) as step:
+        report, run = evaluate(
+            read_settings(),
+            {"achievement": achievements, "need": needs},
+            judgments,
+            top,
+            cache,
+            lambda stage, done, total: step(done, total, _NAMES[stage]),
+        )
+    if run_out:
+        write_run(run_out, run)
+    if as_json:
+        _print_json(report)
+        return
+    for name, value in report.items():
+        click.echo(f"{name:<12}{value}")
+
+
+@main.command()
+def reindex() -> None:
+    """Give every record a vector of the configured model; the service goes on with the old ones meanwhile."""
+    with _opened() as service, _progress("重建向量", 1) as step:
+        encoded = service.reindex(step)
+    click.echo(f"已重建 {encoded} 条向量，当前模型 {service.engine.model_id()}", err=True)
+
+
+@main.command()
+@click.option("--host", help="Address to bind to; the setting by default.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to bind to; the setting by default.")
+def serve(host: str | None, port: int | None) -> None:
+    """Start the service."""
+    from web.serving import serve_forever
+
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    serve_forever(replace(read_settings(), **given))
+
+
+@contextmanager
+def _opened() -> Iterator[Service]:
+    service = Service(read_settings())
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+@contextmanager
+def _progress(label: str, total: int) -> Iterator[Callable[..., None]]:
+    """Yield a function step(done, total, stage) that draws a bar on standard error, on terminals only."""
+    with click.progressbar(length=total, label=label, file=click.get_text_stream("stderr")) as bar:
+
+        def step(done: int, of: int, stage: str = "") -> None:
+            bar.label = f"{label} {stage}".strip()
+            bar.length = max(1, of)
+            bar.finished = False
+            bar.update(done - bar.pos)
+
+        yield step
+
+
+def _print_report(report: ImportReport, keep_good: bool, as_json: bool) -> None:
+    problems = [
+        {"line": each.line, "field": each.field, "value": each.value, "reason": each.reason}
+        for each in report.problems
+    ]
+    if as_json:
+        counts = {"added": report.added, "updated": report.updated, "unchanged": report.unchanged}
+        _print_json(counts | {"problems": problems})
+        return
+    for each in report.problems[:_MOST_PROBLEMS_SHOWN]:
+        place = f"第 {each.line} 行" + (f" {each.field}" if each.field else "")
+        click.echo(f"{place}“{each.value}”：{each.reason}", err=True)
+    if len(problems) > _MOST_PROBLEMS_SHOWN:
+        click.echo(f"……另有 {len(problems) - _MOST_PROBLEMS_SHOWN} 处，用 --json 查看全部", err=True)
+    if problems and not keep_good:
+        click.echo("文件有误，一行也没有导入。改正后再试，或加 --keep-good 只导入无误的行。", err=True)
+    else:
+        click.echo(f"新增 {report.added}，更新 {report.updated}，未变 {report.unchanged}")
+
+
+def _summary(record: Record) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "external_id": record.external_id,
+        "title": record.title,
+        "organisation": record.organisation,
+        "field": record.field,
+    }
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False))

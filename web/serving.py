@@ -1,0 +1,61 @@
+"""Running the service for real: a threaded production server, the model warmed while the first pages are served."""
+
+import logging
+import os
+import signal
+import threading
+from typing import NoReturn
+
+import click
+from waitress.server import create_server
+
+from matcher.errors import MatcherError
+from matcher.service import Service
+from matcher.settings import Settings
+from web import create_app
+
+_log = logging.getLogger(__name__)
+
+
+def serve_forever(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM. Raises: StoreError; MatcherError when the address cannot be bound."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # Spinning OpenMP threads of two processes starve each other; waiting ones do not.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    service = Service(settings)
+    server = _bound_server(settings, service)
+    threading.Thread(target=_warm, args=(service,), name="warm", daemon=True).start()
+    signal.signal(signal.SIGTERM, _stop)
+    click.echo(f"服务已启动：http://{settings.host}:{settings.port}/ （按 Ctrl-C 停止）", err=True)
+    try:
+        server.run()
+    finally:
+        server.close()
+        service.close()
+
+
+def _bound_server(settings: Settings, service: Service):  # type: ignore[no-untyped-def]
+    try:
+        return create_server(
+            create_app(settings, service),
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            max_request_body_size=settings.upload_limit_mb * 2**20,
+            ident=None,
+        )
+    except OSError as error:
+        raise MatcherError(
+            f"无法监听 {settings.host}:{settings.port}：{error.strerror}。请换一个端口，如 matcher serve --port 8001"
+        ) from error
+
+
+def _warm(service: Service) -> None:
+    try:
+        service.warm()
+    except MatcherError as error:
+        _log.warning("%s", error)
+
+
+def _stop(signum: int, frame: object) -> NoReturn:
+    raise SystemExit(0)
