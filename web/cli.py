@@ -197,8 +197,7 @@ def _progress(label: str, total: int) -> Iterator[Callable[..., None]]:
 
 def _print_report(report: ImportReport, keep_good: bool, as_json: bool) -> None:
     problems = [
-        {"line": each.line, "field": each.field, "value": each.value, "reason": each.reason}
-        for each in report.problems
+        {"line": each.line, "field": each.field, "value": each.value, "reason": each.reason} for each in report.problems
     ]
     if as_json:
         counts = {"added": report.added, "updated": report.updated, "unchanged": report.unchanged}

@@ -1,0 +1,134 @@
+"""A real server on a real SQLite file, seen through Debian's Chromium."""
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from waitress.server import create_server
+
+from matcher.models import Cooperation
+from matcher.service import Service
+from matcher.settings import Settings
+from tests.support.examples import RECORDS
+from tests.support.hash_encoder import HashEncoder
+from web import create_app
+
+CHROMIUM = shutil.which("chromium")
+TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+WIDTHS = (390, 1440)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    if CHROMIUM is None:
+        message = "Chromium is missing: apt-get install --no-install-recommends chromium fonts-noto-cjk"
+        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+    return {**browser_type_launch_args, "executable_path": CHROMIUM}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "zh-CN", "reduced_motion": "reduce"}
+
+
+def serve(service: Service) -> Iterator[str]:
+    """Yield the address at which `service` is served until the fixture ends."""
+    server = create_server(create_app(service=service), host="127.0.0.1", port=0, threads=4)
+    threading.Thread(target=server.run, daemon=True).start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    service.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """A server of its own with the records of `tests.support.examples`, for tests that change them."""
+    service = Service(Settings(home=tmp_path), HashEncoder())
+    for record in RECORDS:
+        service.postings.post(record, "测试")
+    yield from serve(service)
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with the demo catalogue and two cooperations, the first with some history; tests leave it as it is."""
+    service = Service(Settings(home=tmp_path_factory.mktemp("demo")), HashEncoder())
+    service.seed("测试")
+    for number in (1, 2):
+        prefilled = service.cooperations.prefilled(number, number)
+        service.cooperations.record(_with_contract(prefilled), "李经理")
+    first = service.cooperations.move(1, "performing", "李经理")
+    service.cooperations.edit(_later(first), "王主任")
+    service.matching.judge(1, 1, 4, "李经理")
+    yield from serve(service)
+
+
+@pytest.fixture(scope="session")
+def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server whose store holds nothing; tests leave it so."""
+    yield from serve(Service(Settings(home=tmp_path_factory.mktemp("empty")), HashEncoder()))
+
+
+@pytest.fixture(autouse=True)
+def complaints(page: Page) -> Iterator[list[str]]:
+    """Fail when a page broke its content policy or a script threw."""
+    heard: list[str] = []
+    page.on(
+        "console", lambda message: heard.append(message.text) if "Content Security Policy" in message.text else None
+    )
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    yield heard
+    assert not heard
+
+
+@pytest.fixture
+def check(page: Page, complaints: list[str]) -> Callable[..., None]:
+    """A function that looks at the present page at each width: axe, sideways scrolling, a picture if wanted."""
+
+    def look(name: str, widths: Sequence[int] = WIDTHS) -> None:
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            keep_picture(page, f"{name}-{width}")
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{name} scrolls sideways at {width}: {wide}"
+            found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+            assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"
+
+    return look
+
+
+def keep_picture(page: Page, name: str) -> None:
+    """Write a picture of the whole page into the folder MATCHER_SHOTS, if that is set."""
+    folder = os.environ.get("MATCHER_SHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{re.sub(r'[^a-z0-9-]', '_', name)}.png", full_page=True)
+
+
+@pytest.fixture
+def page_without_javascript(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Page]:
+    context = browser.new_context(**{**browser_context_args, "java_script_enabled": False})
+    yield context.new_page()
+    context.close()
+
+
+def _with_contract(cooperation: Cooperation) -> Cooperation:
+    return replace(
+        cooperation,
+        amount_yuan=605_000,
+        signed_on=date(2026, 10, 12),
+        ends_on=date(2027, 10, 11),
+        note="分三期付款：签订后 40%，中试后 40%，验收后 20%。",
+    )
+
+
+def _later(cooperation: Cooperation) -> Cooperation:
+    return replace(cooperation, amount_yuan=800_000, ends_on=date(2027, 12, 31), party_b="云麓林业大学木材学院")

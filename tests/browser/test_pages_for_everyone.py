@@ -1,0 +1,126 @@
+"""Every page at a phone's and a desk's width: WCAG 2.2 AA by axe, no sideways scrolling, no breach of the policy."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+Check = Callable[..., None]
+
+PAGES = {
+    "home": "/",
+    "help": "/help",
+    "search-achievements": "/search?q=木材防霉不变色",
+    "search-needs": "/search?q=木材防霉不变色&kind=need",
+    "search-nothing": "/search?q=",
+    "needs": "/needs",
+    "needs-searched": "/needs?q=发酵车间的气味",
+    "needs-filtered": "/needs?field=4&maturity=5&sort=deadline",
+    "needs-last-page": "/needs?page=5",
+    "needs-none": "/needs?field=4&maturity=9&status=draft",
+    "needs-new": "/needs/new",
+    "need": "/needs/1",
+    "need-filtered": "/needs/1?field=4&k=20",
+    "need-edit": "/needs/1/edit",
+    "need-delete": "/needs/3/delete",
+    "achievements": "/achievements",
+    "achievements-new": "/achievements/new",
+    "achievement": "/achievements/1",
+    "achievement-edit": "/achievements/1/edit",
+    "reasons": "/matches/1/1",
+    "reasons-nothing-shared": "/matches/1/200",
+    "cooperations": "/cooperations",
+    "cooperations-none": "/cooperations?state=completed",
+    "cooperation": "/cooperations/1",
+    "cooperation-edit": "/cooperations/1/edit",
+    "cooperation-new": "/cooperations/new?need=2&achievement=5",
+    "cooperation-blank": "/cooperations/new",
+    "not-found": "/needs/9999",
+    "no-such-address": "/nowhere",
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page(page: Page, demo_site: str, check: Check, name: str) -> None:
+    page.goto(f"{demo_site}{PAGES[name]}")
+    expect(page.locator("h1")).to_have_count(1)
+    check(name)
+
+
+@pytest.mark.parametrize("address", ["/", "/needs", "/achievements", "/cooperations", "/search?q=防霉"])
+def test_page_of_an_empty_store(page: Page, empty_site: str, check: Check, address: str) -> None:
+    page.goto(f"{empty_site}{address}")
+    expect(page.locator("h1")).to_have_count(1)
+    check(f"empty{address}")
+
+
+def test_reasons_in_place(page: Page, demo_site: str, check: Check) -> None:
+    page.goto(f"{demo_site}/needs/1")
+    page.locator("a[data-reasons]").first.click()
+    expect(page.locator(".reasons").first).to_be_visible()
+    check("need-with-reasons")
+
+
+@pytest.mark.parametrize("kind", ["needs", "achievements"])
+def test_mistakes_in_a_posting(page: Page, demo_site: str, check: Check, kind: str) -> None:
+    page.goto(f"{demo_site}/{kind}/new")
+    page.get_by_label("预算" if kind == "needs" else "报价").fill("很多")
+    page.get_by_label("地区").fill("鼓楼区")
+    page.get_by_role("button", name="预览").last.click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    check(f"{kind}-new-mistakes")
+
+
+def test_preview(page: Page, demo_site: str, check: Check) -> None:
+    page.goto(f"{demo_site}/needs/new")
+    page.get_by_label("标题").fill("羽绒清洗废水回用")
+    page.get_by_label("描述").fill("清洗一吨羽绒要用八十吨水，想把漂洗水回用一半以上。\n现有一套气浮，出水仍有油脂味。")
+    page.get_by_role("button", name="预览").last.click()
+    expect(page.get_by_text("这是预览")).to_be_visible()
+    check("need-preview")
+
+
+def test_mistakes_in_a_cooperation(page: Page, demo_site: str, check: Check) -> None:
+    page.goto(f"{demo_site}/cooperations/new")
+    page.get_by_label("合同金额").fill("1e9")
+    page.get_by_role("button", name="记录合作").click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    check("cooperation-new-mistakes")
+
+
+def test_an_edit_over_somebody_elses(page: Page, site: str, check: Check) -> None:
+    page.goto(f"{site}/cooperations/new?need=1&achievement=1")
+    page.get_by_role("button", name="记录合作").click()
+    page.goto(f"{page.url}/edit")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("合同金额").fill("80")
+    other.get_by_role("button", name="保存修改").click()
+    page.get_by_label("备注").fill("分两期付款")
+    page.get_by_role("button", name="保存修改").click()
+    expect(page.get_by_text("已被他人修改")).to_be_visible()
+    check("cooperation-stale")
+
+
+def test_drawer_of_filters(page: Page, demo_site: str, check: Check) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{demo_site}/needs")
+    page.get_by_role("button", name="筛选").click()
+    expect(page.get_by_label("技术领域")).to_be_visible()
+    expect(page.locator("#filters.show:not(.showing)")).to_be_visible()
+    check("needs-drawer", widths=[390])
+    page.get_by_label("技术领域").select_option(index=1)
+    page.get_by_role("button", name="应用").click()
+    expect(page.locator(".chip").first).to_be_visible()
+    expect(page.locator(".offcanvas-backdrop")).to_have_count(0)
+
+
+def test_zoomed_text_stays_inside(page: Page, demo_site: str) -> None:
+    """Reflow, WCAG 1.4.10: at 320 px nothing but a table may scroll sideways."""
+    page.set_viewport_size({"width": 320, "height": 700})
+    for address in PAGES.values():
+        page.goto(f"{demo_site}{address}")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 320, f"{address} is {wide} px wide at 320 px"

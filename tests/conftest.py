@@ -1,0 +1,39 @@
+"""What tests of every layer share: services on real SQLite files with the small deterministic encoder."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from index.encoder import Encoder
+from matcher.service import Service
+from matcher.settings import Settings
+from tests.support.hash_encoder import HashEncoder
+
+OpenService = Callable[..., Service]
+
+# Machines that run tests beside other work are slow at times; that is no failure.
+settings.register_profile("tests", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
+
+
+@pytest.fixture
+def open_service(tmp_path: Path) -> Iterator[OpenService]:
+    """A function that opens a service: of its own process memory, but on the one store of the test."""
+    opened: list[Service] = []
+
+    def make(encoder: Encoder | None = None, **given: Any) -> Service:
+        opened.append(Service(Settings(**{"home": tmp_path, **given}), encoder or HashEncoder()))
+        return opened[-1]
+
+    yield make
+    for service in opened:
+        service.close()
+
+
+@pytest.fixture
+def service(open_service: OpenService) -> Service:
+    """A service whose store holds nothing yet."""
+    return open_service()

@@ -1,0 +1,46 @@
+"""The whole application on a real SQLite file, with the small deterministic encoder and forgery protection on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from matcher.service import Service
+from matcher.settings import Settings
+from tests.support.examples import RECORDS
+from tests.support.hash_encoder import HashEncoder
+from tests.support.visitor import Visitor
+from web import create_app
+
+
+@pytest.fixture
+def empty_service(tmp_path: Path) -> Iterator[Service]:
+    """A service whose store holds nothing yet."""
+    service = Service(Settings(home=tmp_path), HashEncoder())
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def service(empty_service: Service) -> Service:
+    """A service with needs 1-2 and achievements 1-3 of `tests.support.examples`."""
+    for record in RECORDS:
+        empty_service.postings.post(record, "测试")
+    return empty_service
+
+
+@pytest.fixture
+def app(service: Service) -> Flask:
+    return create_app(service=service)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def visitor(client: FlaskClient) -> Visitor:
+    return Visitor(client)

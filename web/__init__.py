@@ -1,0 +1,45 @@
+"""The outermost layer: pages and the command line."""
+
+from flask import Flask
+
+from matcher.service import Service
+from matcher.settings import Settings, read_settings
+from web import (
+    access,
+    achievements,
+    addresses,
+    assets,
+    cooperations,
+    current,
+    errors,
+    frame,
+    home,
+    matches,
+    needs,
+    searching,
+    security,
+)
+
+
+def create_app(settings: Settings | None = None, service: Service | None = None) -> Flask:
+    """Return the web application of `service` (by default one opened from `settings` or the environment).
+
+    Raises: MatcherError for a bad environment; StoreError when the database cannot be opened.
+    """
+    if service is None:
+        service = Service(settings or read_settings())
+    app = Flask(__name__)
+    current.attach(app, service)
+    addresses.bound(app)
+    security.protect(app, service.settings)
+    access.guard(app)
+    assets.serve(app)
+    frame.dress(app)
+    errors.explain(app)
+    app.register_blueprint(home.bp)
+    app.register_blueprint(searching.bp)
+    app.register_blueprint(needs.bp)
+    app.register_blueprint(achievements.bp)
+    app.register_blueprint(matches.bp)
+    app.register_blueprint(cooperations.bp)
+    return app

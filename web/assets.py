@@ -1,0 +1,35 @@
+"""Stylesheets and scripts: ours, and those that installed packages ship. Nothing comes from another host."""
+
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+
+from flask import Blueprint, Flask, url_for
+from flask_bootstrap import Bootstrap5
+
+_DAY_SECONDS = 86_400
+
+
+def serve(app: Flask) -> None:
+    """Serve Bootstrap, htmx and our own files, and give templates `asset`, their addresses by content."""
+    app.config.update(BOOTSTRAP_SERVE_LOCAL=True, SEND_FILE_MAX_AGE_DEFAULT=_DAY_SECONDS)
+    Bootstrap5(app)
+    app.register_blueprint(Blueprint("htmx", __name__, static_folder=_htmx_folder(), static_url_path="/vendor/htmx"))
+    digests = {path.name: _digest(path) for path in (Path(__file__).parent / "static").iterdir()}
+
+    @app.template_global()
+    def asset(name: str) -> str:
+        """Return the address of one of our static files; it changes with the content."""
+        return url_for("static", filename=name, v=digests[name])
+
+
+def _htmx_folder() -> Path:
+    """Return where the package keeps htmx, found without importing its Django code."""
+    spec = find_spec("js_lib_htmx")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("The package django-js-lib-htmx is missing: reinstall tech-matcher.")
+    return Path(spec.submodule_search_locations[0]) / "static" / "htmx"
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

@@ -1,0 +1,103 @@
+"""Posting and editing: fill in, look at what the public will see, then publish or keep as a draft."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from matcher.completeness import gaps
+from matcher.controlled_lists import technical_fields
+from matcher.errors import InvalidInputError, StaleEditError
+from matcher.models import Kind, Need, Record
+from matcher.validation import check_record
+from web import once
+from web.current import actor, service
+from web.forms import region_suggestions
+from web.frame import BLUEPRINTS
+from web.posting_forms import PostingForm, filled, ip_kinds, posting_form
+
+_ACTIONS = ("publish", "draft", "save", "preview", "revise")
+_DONE = {
+    "publish": "已发布。右侧（手机上在下方）是为它找到的匹配，往后新登记的也会出现在这里。",
+    "draft": "已存为草稿，只在列表的“草稿”里看得到。",
+    "save": "修改已保存。",
+}
+
+
+def new_page(kind: Kind) -> ResponseReturnValue:
+    """The form of a new record, its preview, and its posting."""
+    form = posting_form(kind)
+    if request.method == "GET":
+        return _form_page(kind, form, None)
+    return _act(kind, form, None, lambda record: service().postings.post(record, actor()))
+
+
+def edit_page(kind: Kind, item_id: int) -> ResponseReturnValue:
+    """The form of a stored record, its preview, and its saving."""
+    record = service().postings.get(kind, item_id)
+    form = posting_form(kind, record)
+    if request.method == "GET":
+        return _form_page(kind, form, record)
+    return _act(kind, form, record, lambda changed: service().postings.edit(changed, actor()))
+
+
+def _act(
+    kind: Kind, form: PostingForm, current: Record | None, store: Callable[[Record], Record]
+) -> ResponseReturnValue:
+    """Do what the pressed button says; whatever goes wrong, the form comes back with all that was typed."""
+    action = request.form.get("action", "")
+    action = action if action in _ACTIONS else "draft" if current is None else "save"
+    form_is_sound = form.validate()
+    if action == "revise":
+        return _form_page(kind, form, current)
+    try:
+        if not form_is_sound:
+            raise InvalidInputError({})
+        record = filled(kind, form, current)
+        if action == "preview":
+            check_record(record)
+            return _preview_page(kind, record, current)
+        return redirect(_stored_at(form, record, action, store), 303)
+    except InvalidInputError as error:
+        form.show(error.problems)
+        return _form_page(kind, form, current), 400
+    except StaleEditError as error:
+        return _form_page(kind, form, service().postings.get(kind, current.id if current else 0), str(error)), 409
+
+
+def _stored_at(form: PostingForm, record: Record, action: str, store: Callable[[Record], Record]) -> str:
+    """Store the record as the button says; return the address of its page."""
+
+    def make() -> str:
+        stored = store(record if record.id or action != "publish" else replace(record, status="published"))
+        if action == "publish" and stored.status == "draft":
+            service().postings.change_status(stored.kind, stored.id, "published", actor())
+        flash(_DONE[action])
+        return url_for(f"{BLUEPRINTS[stored.kind]}.detail", item_id=stored.id)
+
+    return once.only_once(form.once.data or "", make)
+
+
+def _form_page(kind: Kind, form: PostingForm, record: Record | None, stale: str = "") -> str:
+    return render_template(
+        "postings/form.html",
+        kind=kind,
+        form=form,
+        record=record,
+        stale=stale,
+        stamp=record.updated_at.isoformat() if stale and record and record.updated_at else "",
+        all_gaps=gaps(Need(title="")),
+        lacking={gap.field for gap in gaps(record or Need(title=""))},
+        fields=technical_fields(),
+        regions=region_suggestions(),
+        organisations=service().postings.organisation_names(),
+        ip_kinds=ip_kinds(),
+    )
+
+
+def _preview_page(kind: Kind, record: Record, current: Record | None) -> str:
+    typed = [(name, text) for name, text in request.form.items(multi=True) if name not in ("csrf_token", "action")]
+    return render_template(
+        "postings/preview.html", kind=kind, record=record, current=current, typed=typed, gaps=gaps(record)
+    )

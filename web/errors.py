@@ -1,0 +1,90 @@
+"""Errors as pages that say what to do next. The one place where an error becomes an HTTP status."""
+
+import logging
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from matcher.errors import (
+    IllegalTransitionError,
+    InUseError,
+    InvalidInputError,
+    MatcherError,
+    ModelMismatchError,
+    NotFoundError,
+    StaleEditError,
+    StoreError,
+)
+from web.security import MOST_FORM_BYTES
+
+_log = logging.getLogger(__name__)
+
+STATUSES: dict[type[MatcherError], int] = {
+    NotFoundError: 404,
+    InvalidInputError: 400,
+    IllegalTransitionError: 409,
+    InUseError: 409,
+    StaleEditError: 409,
+    ModelMismatchError: 503,
+    StoreError: 503,
+}
+_TITLES = {
+    400: "提交的内容有问题",
+    403: "不能访问这个页面",
+    404: "没有找到",
+    405: "这个地址不能这样打开",
+    409: "现在不能这样做",
+    413: "提交的内容太大",
+    500: "服务出错了",
+    503: "服务暂时不可用",
+}
+_ADVICE = {
+    400: "请返回上一页，核对填写的内容后再提交。",
+    403: "这个地址没有开放。请从页面上方的栏目进入。",
+    404: "地址可能输错了，或者内容已被删除。请从页面上方的栏目进入，或搜索。",
+    405: "请返回上一页，用页面上的按钮操作。",
+    413: f"一次最多提交 {MOST_FORM_BYTES // 1024 // 1024} MB。请返回上一页，缩短文字后再提交。",
+    500: "问题已记入日志，您的数据没有丢失。请稍后重试；若反复出现，请联系管理员。",
+    503: "请稍后重试；若反复出现，请联系管理员。",
+}
+
+
+def explain(app: Flask) -> None:
+    """Answer every error with a page of ours."""
+    app.register_error_handler(MatcherError, _domain_page)
+    app.register_error_handler(CSRFError, _expired_page)
+    app.register_error_handler(HTTPException, _http_page)
+    app.register_error_handler(Exception, _crash_page)
+
+
+def status_of(error: MatcherError) -> int:
+    """Return the HTTP status of a domain error; 400 for one without its own."""
+    return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 400)
+
+
+def _domain_page(error: MatcherError) -> ResponseReturnValue:
+    return _page(status_of(error), str(error))
+
+
+def _expired_page(error: CSRFError) -> ResponseReturnValue:
+    _log.info("refused a post to %s: %s", request.path, error.description)
+    advice = "页面停留过久或浏览器拒绝了 Cookie，这次提交没有生效。请返回上一页并刷新，再提交一次。"
+    return _page(400, advice, "请再提交一次")
+
+
+def _http_page(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    return _page(error.code, _ADVICE.get(error.code, _ADVICE[400 if error.code < 500 else 500]))
+
+
+def _crash_page(error: Exception) -> ResponseReturnValue:
+    _log.exception("unexpected error at %s %s", request.method, request.path, exc_info=error)
+    return _page(500, _ADVICE[500])
+
+
+def _page(status: int, advice: str, title: str = "") -> ResponseReturnValue:
+    fallback = _TITLES[400 if status < 500 else 500]
+    return render_template("errors/page.html", title=title or _TITLES.get(status, fallback), advice=advice), status

@@ -1,0 +1,40 @@
+"""The first page, the help page, and the sign of life for whoever watches the service."""
+
+from flask import Blueprint, Response, render_template
+
+from matcher.models import Filters
+from web.current import service
+
+bp = Blueprint("home", __name__)
+
+_NEWEST = 5
+
+
+@bp.get("/")
+def index() -> str:
+    """What there is, what is new, and how to begin."""
+    postings, cooperations = service().postings, service().cooperations
+    return render_template(
+        "home/index.html",
+        counts={
+            "need": postings.count("need", Filters()),
+            "achievement": postings.count("achievement", Filters()),
+            "cooperation": sum(cooperations.state_counts().values()),
+            "organisation": postings.organisation_count(),
+        },
+        needs=postings.listing("need", Filters(), size=_NEWEST).items,
+        achievements=postings.listing("achievement", Filters(), size=_NEWEST).items,
+        cooperations=cooperations.listing(size=_NEWEST).items,
+    )
+
+
+@bp.get("/help")
+def help_page() -> str:
+    """The main way through, what the numbers mean, and the words."""
+    return render_template("home/help.html")
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """Return `ok` while the process answers."""
+    return Response("ok", mimetype="text/plain")

@@ -1,0 +1,58 @@
+"""Pages of matches: the reasons of one pair, and people's verdicts on it."""
+
+from typing import cast
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from matcher.errors import InvalidInputError
+from matcher.models import LEVEL_NAMES, Level
+from web.current import actor, service
+from web.reasons import reasons_of
+
+bp = Blueprint("matches", __name__, url_prefix="/matches")
+
+
+@bp.get("/<int:need_id>/<int:achievement_id>")
+def reasons(need_id: int, achievement_id: int) -> str:
+    """Return why the two fit: a whole page, or the part that opens under a row when htmx asks.
+
+    Raises: NotFoundError.
+    """
+    shown = reasons_of(
+        service().matching.explain(need_id, achievement_id),
+        service().matching.verdicts(need_id, achievement_id),
+        service().cooperations.of_record("need", need_id),
+    )
+    template = "matches/_reasons.html" if _asked_by_htmx() else "matches/reasons.html"
+    return render_template(template, reasons=shown, **_verdict_words())
+
+
+@bp.post("/<int:need_id>/<int:achievement_id>/verdict")
+def judge(need_id: int, achievement_id: int) -> str | Response:
+    """Keep the acting person's level and show it beside the others'. Raises: NotFoundError; InvalidInputError."""
+    level = _posted_level()
+    service().matching.judge(need_id, achievement_id, level, actor())
+    told = f"已记下您的评判：{LEVEL_NAMES[level]}"
+    if not _asked_by_htmx():
+        flash(told)
+        return redirect(url_for("matches.reasons", need_id=need_id, achievement_id=achievement_id), 303)
+    verdicts = service().matching.verdicts(need_id, achievement_id)
+    pair = {"need_id": need_id, "achievement_id": achievement_id}
+    return render_template("matches/_verdicts.html", verdicts=verdicts, told=told, **pair, **_verdict_words())
+
+
+def _posted_level() -> Level:
+    """Return the level that the form posts. Raises: InvalidInputError."""
+    text = request.form.get("level", "")
+    if text not in {str(level) for level in LEVEL_NAMES}:
+        raise InvalidInputError({"level": f"“{text}”不是评判等级，请选{'、'.join(LEVEL_NAMES.values())}之一"})
+    return cast(Level, int(text))
+
+
+def _verdict_words() -> dict[str, object]:
+    return {"levels": LEVEL_NAMES, "actor": actor()}
+
+
+def _asked_by_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"

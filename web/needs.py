@@ -1,0 +1,5 @@
+"""Pages of needs."""
+
+from web.postings import posting_blueprint
+
+bp = posting_blueprint("need")

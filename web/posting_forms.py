@@ -1,0 +1,127 @@
+"""The forms of needs and achievements: one base, what each kind adds, and the way to and from records."""
+
+from dataclasses import replace
+from typing import Any
+
+from wtforms import HiddenField, SelectField
+
+from matcher.controlled_lists import cooperation_modes, maturity_levels, organisation_kinds
+from matcher.models import Achievement, Kind, Need, Record
+from web import once
+from web.forms import (
+    DayField,
+    Form,
+    LineField,
+    LinesField,
+    RegionField,
+    StampField,
+    TextField,
+    TickField,
+    WanField,
+    WordsField,
+)
+
+_IP_KINDS = ("发明专利", "实用新型专利", "外观设计专利", "软件著作权", "集成电路布图设计", "植物新品种权", "技术秘密")
+_MODELS: dict[Kind, type[Need] | type[Achievement]] = {"need": Need, "achievement": Achievement}
+
+
+def _level(text: Any) -> int | None:
+    return int(text) if text else None
+
+
+def _maturity_choices() -> list[tuple[str, str]]:
+    return [("", "未填"), *((entry.code, f"{entry.code} 级：{entry.name}") for entry in maturity_levels().entries)]
+
+
+class PostingForm(Form):
+    """What both kinds ask for."""
+
+    title = LineField("标题", render_kw={"required": True})
+    description = TextField("描述", render_kw={"rows": 8})
+    indicators = LinesField("技术指标", render_kw={"rows": 4})
+    field = LineField("技术领域", description="选最接近的一个；拿不准时可以只选大类。")
+    keywords = WordsField("关键词", description="几个最能代表它的词，用分号或逗号隔开。例：锂离子电池；防爆；隔膜")
+    maturity = SelectField("技术成熟度", coerce=_level, validate_choice=False)
+    modes = TickField("合作方式", coerce=str)
+    organisation = LineField("单位名称", description="单位的全称。例：青岚新能源科技有限公司")
+    region = RegionField("地区", description="省、市或区县的名称，也可以填六位区划代码。例：安徽省合肥市")
+    updated_at = StampField()
+    once = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.maturity.choices = _maturity_choices()
+        self.modes.choices = [(entry.code, entry.name) for entry in cooperation_modes().entries]
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of the record that the form holds."""
+        values = {name: data for name, data in self.data.items() if name not in ("csrf_token", "once")}
+        return values | {"modes": tuple(self.modes.data or ())}
+
+
+class NeedForm(PostingForm):
+    """What an enterprise fills in."""
+
+    budget_yuan = WanField(
+        "预算", description="愿意为解决这个问题投入多少；可以不填。例：120.5", render_kw={"inputmode": "decimal"}
+    )
+    deadline = DayField("希望完成的日期", description="过了这一天就不再需要；可以不填。")
+
+
+class AchievementForm(PostingForm):
+    """What a university or institute fills in."""
+
+    organisation_kind = SelectField(
+        "单位类型", description="只对第一次登记的单位起作用。", default="", validate_choice=False
+    )
+    team = LineField("团队", description="课题组或实验室的名称，不必写个人姓名。例：环境功能材料课题组")
+    ip_kind = LineField("知识产权类型", description="从下拉提示里选，或直接填写。例：发明专利")
+    ip_number = LineField("知识产权编号", description="专利号、登记号等；可以不填。例：ZL202610012345.6")
+    asking_price_yuan = WanField(
+        "报价", description="期望的转让或许可价格；可以不填，即面议。例：80", render_kw={"inputmode": "decimal"}
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organisation_kind.choices = [("", "未填"), *((e.code, e.name) for e in organisation_kinds().entries)]
+
+
+_FORMS: dict[Kind, type[PostingForm]] = {"need": NeedForm, "achievement": AchievementForm}
+_WORDS: dict[Kind, dict[str, str]] = {
+    "need": {
+        "title": "一句话说明要解决什么问题。例：防爆锂离子电池的研发",
+        "description": "现在怎么做、哪里不行、试过什么、希望达到什么。写得越具体，找到的成果越准。"
+        "例：一到六七月，库里垛子中间的板面三五天就起黑点，喷的药水管不到十天。",
+        "indicators": "做到什么程度算解决，一行一条，最好有数字。例：80℃恒温 72 小时不脱边",
+        "maturity": "至少要成熟到哪一级才能用；不确定可以不填。",
+        "modes": "可以接受哪些方式，可多选。",
+    },
+    "achievement": {
+        "title": "一句话说明提供什么技术。例：基于凝胶电解质的高安全锂离子电池",
+        "description": "做了什么、原理是什么、达到什么数据、在哪里试过、现在到哪一步。"
+        "例：在两家板材厂连续试用一年，霉变面积由 23% 降到 2% 以下。",
+        "indicators": "已经达到的指标，一行一条，最好有数字。例：针刺试验不起火，循环 2000 次容量保持率 85%",
+        "maturity": "现在达到哪一级。",
+        "modes": "愿意以哪些方式合作，可多选。",
+    },
+}
+
+
+def posting_form(kind: Kind, record: Record | None = None) -> PostingForm:
+    """Return the form of `kind`: with what was posted, or with what `record` holds, or empty with a new token."""
+    form = _FORMS[kind](obj=record)
+    for name, text in _WORDS[kind].items():
+        form[name].description = text
+    if not form.is_submitted():
+        form.once.data = once.new_token()
+    return form
+
+
+def filled(kind: Kind, form: PostingForm, record: Record | None = None) -> Record:
+    """Return `record` (or a new one) with what the form holds."""
+    return _MODELS[kind](**form.values()) if record is None else replace(record, **form.values())
+
+
+def ip_kinds() -> tuple[str, ...]:
+    """Return the kinds of intellectual property to suggest."""
+    return _IP_KINDS

@@ -1,0 +1,78 @@
+"""Forged posts, foreign content and the session: what a browser is told to refuse."""
+
+import os
+import secrets
+from pathlib import Path
+
+from flask import Flask, Response
+from flask_wtf import CSRFProtect
+
+from matcher.settings import Settings
+
+MOST_FORM_BYTES = 4 * 1024 * 1024
+
+_CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",  # Bootstrap's stylesheet draws its arrows and ticks as data: images.
+        "script-src 'self'",
+        "style-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def protect(app: Flask, settings: Settings) -> None:
+    """Set the session key, forgery protection, the limit on posted bytes and the headers of every answer."""
+    app.config.update(
+        SECRET_KEY=secret_key(settings.home / "secret_key"),
+        SESSION_COOKIE_NAME="matcher_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_I18N_ENABLED=False,  # Forms take their messages from WTForms itself.
+        MAX_CONTENT_LENGTH=MOST_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MOST_FORM_BYTES,
+    )
+    CSRFProtect(app)
+    app.after_request(_add_headers)
+
+
+def secret_key(path: Path) -> str:
+    """Return the key kept in `path`, made there once, readable by its owner only."""
+    if not path.exists():
+        _make_key(path)
+    return path.read_text(encoding="ascii")
+
+
+def _make_key(path: Path) -> None:
+    """Write a whole key beside `path` and link it there, so that no process ever reads half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # Another process was first: its key is the one to use.
+    finally:
+        draft.unlink()
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.update(_HEADERS)
+    if response.mimetype == "text/html":
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers.add("Vary", "HX-Request")
+    return response
