@@ -6,7 +6,7 @@ SOURCES := index matcher web seed_data tests
 BENCH_DATA ?= ../shared/bench
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup run test check bench browser
+.PHONY: help setup run test check bench browser means
 
 help:
 	@echo "make run    set everything up, load the demo data, start the service"
@@ -14,6 +14,7 @@ help:
 	@echo "make setup  make $(VENV)/ with the matcher command"
 	@echo "make check  lint and types"
 	@echo "make bench  measure against baselines (BENCH_DATA=$(BENCH_DATA))"
+	@echo "make means  make the shipped mean vectors of the default model anew"
 
 setup: $(VENV)/.ready
 
@@ -64,3 +65,7 @@ check: $(VENV)/.test-ready
 
 bench: $(VENV)/.test-ready
 	@$(BIN)/python -m tests.bench.first_light --achievements $(BENCH_DATA)/achievements.jsonl
+
+means: $(VENV)/.ready
+	@$(BIN)/python -m matcher.shipped_means --needs $(BENCH_DATA)/../training/needs.train.jsonl \
+		--achievements $(BENCH_DATA)/achievements.jsonl

@@ -108,7 +108,7 @@ def _rebuild(folder: Path, source: Path, model_id: str, progress: Callable[[floa
     try:
         write_sentence_folder(draft, weights, progress)
         _write_manifest(draft, model_id)
-        os.replace(draft, folder)
+        draft.replace(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -131,9 +131,7 @@ def _explain(error: OSError, models_dir: Path) -> ModelError:
             f"disk full: the default model needs {NEEDED_MB} MB in {models_dir}; "
             "free space there or set another folder for models"
         )
-    return ModelError(
-        f"cannot write the default model in {models_dir}: {error}; set another folder"
-    )
+    return ModelError(f"cannot write the default model in {models_dir}: {error}; set another folder")
 
 
 def _report_nothing(fraction: float) -> None:

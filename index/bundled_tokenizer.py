@@ -94,9 +94,7 @@ def build_double_array(values: Mapping[bytes, int]) -> list[int]:
         base = _find_base(labels, first_tries.get(labels, 1), placed, bases)
         first_tries[labels] = base
         bases.add(base)
-        placed[position] |= (position ^ base) << _OFFSET_SHIFT | (
-            _HAS_VALUE if _END in children else 0
-        )
+        placed[position] |= (position ^ base) << _OFFSET_SHIFT | (_HAS_VALUE if _END in children else 0)
         for label, child in children.items():
             placed[base ^ label] = child | _IS_VALUE if label == _END else label
             if label != _END:

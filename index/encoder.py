@@ -54,9 +54,7 @@ class SentenceEncoder:
     over all tokens), made unit length. Several threads may encode at once.
     """
 
-    def __init__(
-        self, source: str, model_id: str | None = None, token_budget: int = _TOKEN_BUDGET
-    ) -> None:
+    def __init__(self, source: str, model_id: str | None = None, token_budget: int = _TOKEN_BUDGET) -> None:
         """Load the model `source`, a folder or a hub name; `token_budget` bounds a batch.
 
         Raises:
@@ -74,9 +72,7 @@ class SentenceEncoder:
         """Return float32 (n, dim), one row of L2 norm 1 per text, in order."""
         rows = np.zeros((len(texts), self.dim), np.float32)
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
-            prompted = [
-                self._prompts[side] + text for text in texts[start : start + _TEXTS_AT_ONCE]
-            ]
+            prompted = [self._prompts[side] + text for text in texts[start : start + _TEXTS_AT_ONCE]]
             part = rows[start : start + len(prompted)]
             for finished in self._add_windows(prompted, part):
                 if progress:
@@ -114,9 +110,7 @@ def choose_prompts(source: str, own: Mapping[str, str]) -> dict[Side, str]:
     return {"query": "", "passage": ""}
 
 
-def load_encoder(
-    model: str, models_dir: Path, progress: Callable[[float], None] | None = None
-) -> SentenceEncoder:
+def load_encoder(model: str, models_dir: Path, progress: Callable[[float], None] | None = None) -> SentenceEncoder:
     """Return the encoder for `model`: 'bundled', a model folder or a hub name.
 
     The bundled model is built under `models_dir` when it is not there yet; `progress` is called

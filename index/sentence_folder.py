@@ -27,9 +27,7 @@ class TensorPlan(NamedTuple):
         return _FLOAT_BYTES * prod(self.dimensions)
 
 
-def write_sentence_folder(
-    folder: Path, weights: BundledWeights, progress: Callable[[float], None]
-) -> None:
+def write_sentence_folder(folder: Path, weights: BundledWeights, progress: Callable[[float], None]) -> None:
     """Create `folder` with a SentenceTransformer: BERT, mean pooling, unit length, e5 prompts.
 
     `progress` is called with the fraction of the weights written, 0 to 1.

@@ -43,9 +43,7 @@ class SentenceModel:
         self._prefix, self._suffix = _special_tokens(self._tokenizer)
         length = min(model.max_seq_length or _DEFAULT_LENGTH, _LONGEST_LENGTH)
         self.window_size = length - len(self._prefix) - len(self._suffix)
-        self.prompts: Mapping[str, str] = {
-            name: text for name, text in model.prompts.items() if text
-        }
+        self.prompts: Mapping[str, str] = {name: text for name, text in model.prompts.items() if text}
         self.dim = self.pool([[]]).shape[1]
         self.fingerprint = _fingerprint(model)
 
@@ -94,18 +92,13 @@ def _load_transformer(source: str) -> "SentenceTransformer":
     local = Path(source).is_dir()
     try:
         # Half precision, which some models are stored in, is slow on a CPU.
-        model = SentenceTransformer(
-            source, local_files_only=local, model_kwargs={"dtype": "float32"}
-        )
+        model = SentenceTransformer(source, local_files_only=local, model_kwargs={"dtype": "float32"})
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         raise ModelError(
-            f"cannot load model {source!r}: {error}; "
-            "give a model folder, a hub name within reach, or 'bundled'"
+            f"cannot load model {source!r}: {error}; give a model folder, a hub name within reach, or 'bundled'"
         ) from error
     if not isinstance(model[0], Transformer):
-        raise ModelError(
-            f"model {source!r} starts with {type(model[0]).__name__}; choose a transformer"
-        )
+        raise ModelError(f"model {source!r} starts with {type(model[0]).__name__}; choose a transformer")
     return model.eval()
 
 

@@ -5,11 +5,10 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from sqlite_utils import Database
 
 from index.centre import Matrix, shrunk_mean
 from matcher.models import Kind
-from matcher.store import embeddings, revisions
+from matcher.store import Database, embeddings, revisions
 from matcher.store.embeddings import StoredCentre
 
 _DRIFT = 0.02

@@ -43,7 +43,7 @@ class ControlledList:
         return text if text in self._by_code else self._codes_by_name.get(text, text)
 
     def codes_named(self, text: str) -> tuple[str, ...]:
-        """Return the code itself, or all codes that bear this name, with or without the names above written before it."""
+        """Return the code itself, or all codes of this name; names from above may be written before it."""
         return (text,) if text in self._by_code else tuple(self._codes_by_path.get(text, ()))
 
     def lineage(self, code: str) -> tuple[str, ...]:

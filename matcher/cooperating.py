@@ -114,7 +114,9 @@ class Cooperations:
 
     def _with_parties(self, cooperation: Cooperation) -> Cooperation:
         """Return it linked to the organisations that bear the parties' names, where there are such."""
-        found = [organisations.find_by_name(self._store.db, name) for name in (cooperation.party_a, cooperation.party_b)]
+        found = [
+            organisations.find_by_name(self._store.db, name) for name in (cooperation.party_a, cooperation.party_b)
+        ]
         first, second = (organisation.id if organisation else None for organisation in found)
         return replace(cooperation, party_a_id=first, party_b_id=second)
 

@@ -37,7 +37,9 @@ def read_qrels(path: Path) -> Qrels:
         if not parts:
             continue
         if len(parts) != 4 or not parts[3].isdecimal():
-            raise ImportFileError(f"评判文件 {path.name} 第 {number} 行“{line[:60]}”应为：需求编号 0 成果编号 等级(0-3)")
+            raise ImportFileError(
+                f"评判文件 {path.name} 第 {number} 行“{line[:60]}”应为：需求编号 0 成果编号 等级(0-3)"
+            )
         qrels.setdefault(parts[0], {})[parts[2]] = int(parts[3])
     return qrels
 
@@ -105,7 +107,9 @@ def _import(service: Service, kind: Kind, path: Path, progress: Progress | None)
     outcome = service.importing.import_file(kind, path, "evaluate", progress=step)
     if outcome.problems:
         first = outcome.problems[0]
-        raise InvalidInputError({"file": f"{path.name} 第 {first.line} 行 {first.field}“{first.value}”：{first.reason}"})
+        raise InvalidInputError(
+            {"file": f"{path.name} 第 {first.line} 行 {first.field}“{first.value}”：{first.reason}"}
+        )
 
 
 def _rank(service: Service, needs: Sequence[str], top: int, progress: Progress | None) -> Run:

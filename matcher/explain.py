@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from index.encoder import Encoder
-from index.segment import Term, locate_terms, terms
+from index.segment import Term, content_share, locate_terms, terms
 from index.sentences import split_sentences
 from matcher.controlled_lists import regions, technical_fields
 from matcher.documents import reading_text
@@ -16,17 +16,17 @@ _MOST_SENTENCES = 24
 
 
 def common_terms(need: Record, achievement: Record) -> list[str]:
-    """Return the distinct terms of both texts; parts of a longer shared term are left to the longer one."""
-    shared = set(_all_terms(need)) & set(_all_terms(achievement))
+    """Return the distinct terms of both texts that name something; parts of a longer one are left to the longer."""
+    shared = {term for term in set(_all_terms(need)) & set(_all_terms(achievement)) if content_share(term)}
     return sorted(term for term in shared if not any(term != other and term in other for other in shared))
 
 
 def weigh(shared: Sequence[str], weights: Mapping[str, float]) -> tuple[SharedTerm, ...]:
     """Return the most telling shared terms, at most 12, heaviest first, ties by text.
 
-    `weights` holds how telling a term is (`retrieval.term_weight`); single characters count half, being ambiguous.
+    `weights` holds how rare a term is (`retrieval.term_weight`); how much it names a thing counts as well.
     """
-    heavy = {term: weights.get(term, 0.0) * (0.5 if len(term) == 1 else 1.0) for term in shared}
+    heavy = {term: weights.get(term, 0.0) * content_share(term) for term in shared}
     total = sum(heavy.values()) or 1.0
     ranked = sorted(heavy, key=lambda term: (-heavy[term], term))[:_MOST_TERMS]
     return tuple(SharedTerm(text=term, weight=heavy[term] / total) for term in ranked)
@@ -43,10 +43,10 @@ def mark(text: str, shared: Sequence[SharedTerm]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def closest_sentence(achievement: Record, shared: Sequence[SharedTerm]) -> str:
+def closest_sentence(record: Record, shared: Sequence[SharedTerm]) -> str:
     """Return the sentence of the description that holds most weight of shared terms; "" when none holds any."""
     weights = {term.text: term.weight for term in shared}
-    sentences = split_sentences(achievement.description)
+    sentences = split_sentences(record.description)
     held = [sum(weights.get(term, 0.0) for term in set(terms(sentence.text))) for sentence in sentences]
     if not held or max(held) == 0:
         return ""
@@ -79,6 +79,8 @@ def factors(need: Need, achievement: Achievement, candidate: Candidate | None) -
 
 def _measured(name: str, share: float | None) -> Factor:
     words = "不在前列候选中" if share is None else f"高于 {round(100 * share)}% 的候选"
+    if share == 1:
+        words = "高于其余全部候选"
     return Factor(name=name, words=words, share=share, in_score=True)
 
 

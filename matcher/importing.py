@@ -51,9 +51,7 @@ class Importing:
             return ImportReport(0, 0, 0, tuple(problems))
         return replace(self.import_records(records, actor, progress), problems=tuple(problems))
 
-    def import_records(
-        self, records: Sequence[Record], actor: str, progress: Progress | None = None
-    ) -> ImportReport:
+    def import_records(self, records: Sequence[Record], actor: str, progress: Progress | None = None) -> ImportReport:
         """Store checked records of one kind; those whose outside id is known update the record that has it."""
         added = updated = unchanged = 0
         for start in range(0, len(records), _CHUNK):

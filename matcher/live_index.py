@@ -5,14 +5,13 @@ import threading
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlite_utils import Database
 
 from index.centre import Matrix, centred
 from index.dense import DenseIndex
 from index.errors import SearchIndexError
 from matcher import centring
 from matcher.models import Kind
-from matcher.store import Store, embeddings, revisions, search_state
+from matcher.store import Database, Store, embeddings, revisions, search_state
 
 _log = logging.getLogger(__name__)
 _MANY_CHANGES = 5_000
@@ -22,7 +21,14 @@ class LiveIndex:
     """Centred vectors of the published records of one kind. Call `sync` before each search."""
 
     def __init__(
-        self, store: Store, kind: Kind, model_id: str, dim: int, snapshots_dir: Path, snapshot_min: int, exact_limit: int
+        self,
+        store: Store,
+        kind: Kind,
+        model_id: str,
+        dim: int,
+        snapshots_dir: Path,
+        snapshot_min: int,
+        exact_limit: int,
     ) -> None:
         self._store = store
         self._kind = kind

@@ -43,8 +43,7 @@ class Matching:
         pairs = [_sides(record, other) for other, _ in found]
         weights = self._term_weights([term for pair in pairs for term in explain.common_terms(*pair)])
         return tuple(
-            _match(rank, pair, candidate, weights)
-            for rank, (pair, (_, candidate)) in enumerate(zip(pairs, found, strict=True), 1)
+            _match(rank, pair, listed, weights) for rank, (pair, listed) in enumerate(zip(pairs, found, strict=True), 1)
         )
 
     def ranked_ids(self, kind: Kind, item_id: int, k: int) -> tuple[tuple[int, float], ...]:
@@ -125,9 +124,11 @@ def _sides(record: Record, other: Record) -> tuple[Need, Achievement]:
 
 
 def _match(
-    rank: int, pair: tuple[Need, Achievement], candidate: Candidate, weights: dict[str, float]
+    rank: int, pair: tuple[Need, Achievement], listed: tuple[Record, Candidate], weights: dict[str, float]
 ) -> Match:
+    """Return one row of a list; its sentence is of the record that the row shows."""
     need, achievement = pair
+    record, candidate = listed
     shared: tuple[SharedTerm, ...] = explain.weigh(explain.common_terms(need, achievement), weights)
     return Match(
         rank=rank,
@@ -135,5 +136,5 @@ def _match(
         achievement=achievement,
         candidate=candidate,
         shared_terms=shared[:5],
-        closest_sentence=explain.closest_sentence(achievement, shared),
+        closest_sentence=explain.closest_sentence(record, shared),
     )

@@ -4,12 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlite_utils import Database
-
 from matcher.errors import InUseError, NotFoundError, StaleEditError
 from matcher.models import Filters, Kind, Organisation, Page, Record, Status
 from matcher.search_engine import PreparedText, SearchEngine
-from matcher.store import Store, audit, cooperations, organisations, postings
+from matcher.store import Database, Store, audit, cooperations, organisations, postings
 from matcher.store.filtering import facet_counts
 from matcher.validation import check_record
 from matcher.workflow import check_posting_step
@@ -41,7 +39,9 @@ class Postings:
             raise NotFoundError(f"没有编号为 {name} 的{_KIND_NAMES[kind]}")
         return self.get(kind, int(name))
 
-    def listing(self, kind: Kind, filters: Filters, sort: str = "newest", number: int = 1, size: int = 20) -> Page[Record]:
+    def listing(
+        self, kind: Kind, filters: Filters, sort: str = "newest", number: int = 1, size: int = 20
+    ) -> Page[Record]:
         """Return one page of the records that pass `filters`."""
         return postings.listing(self._store.db, kind, filters, sort, number, size)
 

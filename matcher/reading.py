@@ -42,7 +42,9 @@ def _read_bytes(path: Path, limit_bytes: int) -> bytes:
     except OSError as error:
         raise ImportFileError(f"无法读取文件 {path}：{error.strerror}") from error
     if len(content) > limit_bytes:
-        raise ImportFileError(f"文件 {path.name} 超过 {limit_bytes // 2**20} MB，请拆成几个文件，或调大 MATCHER_UPLOAD_LIMIT_MB")
+        raise ImportFileError(
+            f"文件 {path.name} 超过 {limit_bytes // 2**20} MB，请拆成几个文件，或调大 MATCHER_UPLOAD_LIMIT_MB"
+        )
     return content
 
 
@@ -109,7 +111,9 @@ def _csv_header(reader: Any) -> list[str]:
 
 def _csv_row(number: int, header: list[str], cells: list[str]) -> Mapping[str, Any] | RowProblem:
     if len(cells) > len(header):
-        return RowProblem(number, "", cells[len(header)][:20], f"有 {len(cells)} 格，表头只有 {len(header)} 列；含逗号的内容要加引号")
+        return RowProblem(
+            number, "", cells[len(header)][:20], f"有 {len(cells)} 格，表头只有 {len(header)} 列；含逗号的内容要加引号"
+        )
     return dict(zip(header, cells, strict=False))
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from sqlite_utils import Database
-
 from matcher.documents import dense_text, text_hash
 from matcher.models import KINDS, Filters, Kind, Record
 from matcher.search_engine import SIDES, SearchEngine
-from matcher.store import Store, embeddings, postings
+from matcher.store import Database, Store, embeddings, postings
 
 _CHUNK = 1024
 _ANY = Filters(status="")

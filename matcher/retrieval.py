@@ -4,19 +4,21 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
-from sqlite_utils import Database
 
 from index.centre import Matrix
 from index.dense import DenseIndex
 from index.fusion import Scores, fused, share_below
 from matcher.models import Candidate, Kind
-from matcher.store import search_terms
+from matcher.store import Database, search_terms
 
+# Chosen on the development judgments; docs/evaluation.md has the table.
 DENSE_WEIGHT = 1.0
-LEXICAL_WEIGHT = 1.0
-POOL = 200
+LEXICAL_WEIGHT = 0.6
+POOL = 100
+_SCORED = 2000
 _MOST_TERMS = 64
 
 
@@ -34,15 +36,16 @@ def retrieve(
     """Return the `k` best published records of `kind`, best first, ties by id.
 
     `allowed` (None for all) restricts both pools before they are cut, so a filter leaves min(k, matching)
-    answers. A candidate that only the dense pool holds gets the lowest lexical score of the pool.
+    answers. Both scores of every candidate are its own, whichever pool it came from; only a candidate beyond
+    the first 2,000 of the lexical ranking is given the lexical score of the 2,000th.
     """
     pool = max(k, POOL)
     dense_hits = dense.search(query.vector, pool, allowed)
-    lexical = dict(search_terms.best(db, kind, telling_terms(db, kind, query.terms), pool, allowed))
-    lexical = {item_id: score for item_id, score in lexical.items() if item_id in dense}
-    ids = sorted(lexical.keys() | {int(item_id) for item_id in dense_hits.ids})
+    found = search_terms.best(db, kind, telling_terms(db, kind, query.terms), max(pool, _SCORED), allowed)
+    lexical = {item_id: score for item_id, score in found if item_id in dense}
+    ids = sorted({*islice(lexical, pool), *map(int, dense_hits.ids)})
     dense_scores = dense.scores(query.vector, ids).astype(np.float64)
-    floor = min(lexical.values(), default=0.0) if len(lexical) >= pool else 0.0
+    floor = found[-1][1] if len(found) >= _SCORED else 0.0
     lexical_scores = np.array([lexical.get(item_id, floor) for item_id in ids])
     return _ranked(ids, dense_scores, lexical_scores)[:k]
 

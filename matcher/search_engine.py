@@ -4,8 +4,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from index.centre import Matrix, centred
 from index.encoder import Encoder, Side, load_encoder
 from index.errors import ModelError
@@ -15,7 +13,7 @@ from matcher.errors import ModelMismatchError, ModelUnavailableError
 from matcher.live_index import LiveIndex
 from matcher.models import KINDS, Kind, Record
 from matcher.settings import Settings
-from matcher.store import Store, embeddings, revisions, search_state, search_terms
+from matcher.store import Database, Store, embeddings, revisions, search_state, search_terms
 
 SIDES: dict[Kind, Side] = {"need": "query", "achievement": "passage"}
 
@@ -105,9 +103,7 @@ class SearchEngine:
         vector: Matrix = centred(raw[None], self.live(record.kind).mean())[0]
         return vector
 
-    def prepare(
-        self, records: Sequence[Record], progress: Callable[[int], None] | None = None
-    ) -> list[PreparedText]:
+    def prepare(self, records: Sequence[Record], progress: Callable[[int], None] | None = None) -> list[PreparedText]:
         """Return what search keeps of records of one kind; only texts whose vector is not stored are encoded.
 
         Raises: ModelMismatchError when the stored vectors come from another model.
@@ -118,8 +114,7 @@ class SearchEngine:
         stale = [
             number
             for number, record in enumerate(records)
-            if not record.id
-            or embeddings.text_hash(self._store.db, record.kind, record.id, model_id) != hashes[number]
+            if not record.id or embeddings.text_hash(self._store.db, record.kind, record.id, model_id) != hashes[number]
         ]
         vectors: dict[int, Matrix] = {}
         if stale:

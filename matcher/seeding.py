@@ -79,8 +79,6 @@ def _seed_verdicts(store: Store) -> int:
             if any(seen.judge == DEMO_JUDGE for seen in verdicts.latest_of_pair(db, need.id, achievement.id)):
                 continue
             level: Level = grade + 1  # type: ignore[assignment]
-            verdicts.add(
-                db, Verdict(need_id=need.id, achievement_id=achievement.id, level=level, judge=DEMO_JUDGE)
-            )
+            verdicts.add(db, Verdict(need_id=need.id, achievement_id=achievement.id, level=level, judge=DEMO_JUDGE))
             gained += 1
     return gained

@@ -26,7 +26,9 @@ def check_record(record: Record) -> None:
         elif any(len(item) > _LONGEST_ITEM or _broken(item) for item in items):
             problems[name] = f"有一项超过 {_LONGEST_ITEM} 字或含无法显示的字符，请改短或删去"
     if unknown := [mode for mode in record.modes if mode not in cooperation_modes()]:
-        problems["modes"] = f"“{unknown[0]}”不是合作方式；可选：{'、'.join(e.name for e in cooperation_modes().entries)}"
+        problems["modes"] = (
+            f"“{unknown[0]}”不是合作方式；可选：{'、'.join(e.name for e in cooperation_modes().entries)}"
+        )
     if problems:
         raise InvalidInputError(problems)
 
@@ -34,7 +36,11 @@ def check_record(record: Record) -> None:
 def check_cooperation(cooperation: Cooperation) -> None:
     """Raises: InvalidInputError naming every field that breaks a rule."""
     problems = _text_problems(cooperation)
-    required = {"title": "请填写合作名称", "party_a": "请填写甲方（委托或受让单位）", "party_b": "请填写乙方（研发或让与单位）"}
+    required = {
+        "title": "请填写合作名称",
+        "party_a": "请填写甲方（委托或受让单位）",
+        "party_b": "请填写乙方（研发或让与单位）",
+    }
     problems |= {name: message for name, message in required.items() if not getattr(cooperation, name).strip()}
     if cooperation.contract_type not in cooperation_modes():
         problems["contract_type"] = "请选择技术合同类型"

@@ -10,9 +10,9 @@ from matcher.models import Cooperation, CooperationEvent, Page
 from matcher.store.rows import now_text, to_date, to_time
 
 _COLUMNS = (
-    "need_id achievement_id title contract_type party_a party_b party_a_id party_b_id region amount_yuan"
-    " signed_on starts_on ends_on expected_results note state version"
-).split()
+    *("need_id", "achievement_id", "title", "contract_type", "party_a", "party_b", "party_a_id", "party_b_id"),
+    *("region", "amount_yuan", "signed_on", "starts_on", "ends_on", "expected_results", "note", "state", "version"),
+)
 _DATES = ("signed_on", "starts_on", "ends_on")
 _SORTS = {
     "newest": "id desc",
@@ -64,9 +64,7 @@ def state_counts(db: Database) -> dict[str, int]:
     return dict(db.execute("select state, count(*) from cooperation group by state").fetchall())
 
 
-def add_event(
-    db: Database, cooperation_id: int, actor: str, action: str, changes: dict[str, tuple[str, str]]
-) -> None:
+def add_event(db: Database, cooperation_id: int, actor: str, action: str, changes: dict[str, tuple[str, str]]) -> None:
     """Write one line of history; lines cannot be changed afterwards."""
     db.execute(
         "insert into cooperation_event (cooperation_id, at, actor, action, changes) values (?, ?, ?, ?, ?)",

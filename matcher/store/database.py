@@ -74,5 +74,7 @@ class Store:
             self.db.enable_wal()
             newer = {applied.name for applied in migrations.applied(self.db)} - MIGRATION_NAMES
             if newer:
-                raise StoreError(f"数据库 {self.path} 由更新的版本写成（{'、'.join(sorted(newer))}），请升级本程序后再打开")
+                raise StoreError(
+                    f"数据库 {self.path} 由更新的版本写成（{'、'.join(sorted(newer))}），请升级本程序后再打开"
+                )
             migrations.apply(self.db)

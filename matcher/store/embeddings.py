@@ -74,9 +74,7 @@ def count_published(db: Database, kind: Kind, model_id: str) -> int:
 
 def centre(db: Database, kind: Kind, model_id: str) -> StoredCentre | None:
     """Return the mean vector in force, if any."""
-    row = db.execute(
-        "select count, vector from centre where kind = ? and model_id = ?", (kind, model_id)
-    ).fetchone()
+    row = db.execute("select count, vector from centre where kind = ? and model_id = ?", (kind, model_id)).fetchone()
     return None if row is None else StoredCentre(int(row[0]), to_vector(row[1]))
 
 

@@ -10,7 +10,8 @@ from matcher.models import Filters, Kind
 
 _FACETS = {
     "field": "substr(p.field, 1, instr(p.field || '.', '.') - 1)",
-    "region": "case when p.region glob '[1-9][0-9][0-9][0-9][0-9][0-9]' then substr(p.region, 1, 2) || '0000' else p.region end",
+    "region": "case when p.region glob '[1-9][0-9][0-9][0-9][0-9][0-9]'"
+    " then substr(p.region, 1, 2) || '0000' else p.region end",
     "maturity": "p.maturity",
     "organisation_kind": "o.kind",
     "status": "p.status",

@@ -100,6 +100,10 @@ def _create_record_tables(db: Database) -> None:
     )
     db.execute("create index cooperation_need on cooperation(need_id)")
     db.execute("create index cooperation_achievement on cooperation(achievement_id)")
+    _create_histories(db)
+
+
+def _create_histories(db: Database) -> None:
     db.execute(
         """create table cooperation_event (
             id integer primary key autoincrement,
