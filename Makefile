@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 SOURCES := index matcher web seed_data tests
 BENCH_DATA ?= ../shared/bench
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Idle OpenMP threads that spin starve whatever else runs; see web/calm_threads.py.
+export OMP_WAIT_POLICY := PASSIVE
 
 .PHONY: help setup run test check bench browser means
 

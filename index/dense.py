@@ -86,16 +86,13 @@ class DenseIndex:
         found = ids[0] >= 0
         return _best(ids[0][found], scores[0][found], k)
 
-    def scores(self, query: Matrix, ids: Sequence[int]) -> Matrix:
-        """Return the inner products, float32 (n,), of a unit vector (dim,) with the vectors under `ids` (n,).
+    def scores(self, query: Matrix, ids: Sequence[int]) -> tuple[npt.NDArray[np.int64], Matrix]:
+        """Return those of `ids` that are held, in order, and their inner products with a unit vector (dim,).
 
-        Raises: KeyError for an id that the index does not hold.
+        Ids are int64 (n,), products float32 (n,). Another thread may have removed an id since it was found.
         """
         with self._lock:
-            unknown = [number for number in ids if int(number) not in self._ids]
-            if unknown:
-                raise KeyError(unknown[0])
-            return self._gathered(query, ids)[1]
+            return self._gathered(query, ids)
 
     def __contains__(self, item_id: int) -> bool:
         return item_id in self._ids

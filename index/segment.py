@@ -60,13 +60,14 @@ def terms(text: str) -> list[str]:
 
 @cache
 def content_share(term: str) -> float:
-    """Return how much a single term names a thing: 1 for nouns and Latin words, 0.5 for verbs and adjectives,
+    """Return how much a single term names a thing, 0-1.
 
-    0 for numbers, measures, adverbs and the words that only hold a sentence together. By the part of speech in the
-    dictionary; a single character that is no noun counts 0, being a piece of many words.
+    Nouns and Latin words count 1; verbs, adjectives and Latin words of two letters (mostly units) 0.5; numbers,
+    measures, adverbs and the words that only hold a sentence together 0. By the part of speech in the dictionary;
+    a single character that is no noun counts 0, being a piece of many words.
     """
     if term.isascii():
-        return 1.0
+        return 1.0 if len(term) > 2 else 0.5
     kind = rjieba.tag(term)[0][1]
     if kind.startswith("n") or kind == "vn":
         return 1.0

@@ -88,6 +88,10 @@ class SentenceModel:
 def _load_transformer(source: str) -> "SentenceTransformer":
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Transformer
+    from transformers.utils import logging
+
+    # Its own bar over a second's loading would stand in the middle of ours.
+    logging.disable_progress_bar()
 
     local = Path(source).is_dir()
     try:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from matcher.errors import InUseError, NotFoundError, StaleEditError
+from matcher.errors import InUseError, InvalidInputError, NotFoundError, StaleEditError
 from matcher.models import Filters, Kind, Organisation, Page, Record, Status
 from matcher.search_engine import PreparedText, SearchEngine
 from matcher.store import Database, Store, audit, cooperations, organisations, postings
@@ -96,10 +96,14 @@ class Postings:
     def save_many(
         self, records: Sequence[Record], actor: str, progress: Callable[[int], None] | None = None
     ) -> tuple[Record, ...]:
-        """Store checked records of one kind in one transaction (an id of 0 means new); return them stored."""
+        """Store checked records of one kind in one transaction (an id of 0 means new); return them stored.
+
+        A record with an outside id goes where that id is by the time of writing, and keeps the status found there.
+        """
         prepared = self._engine.prepare(records, progress)
         with self._store.transaction() as db:
-            stored = [self._write(db, *pair, actor) for pair in zip(records, prepared, strict=True)]
+            pairs = zip(records, prepared, strict=True)
+            stored = [self._write(db, _settled(db, record), text, actor) for record, text in pairs]
             self._engine.recentre(db, records[0].kind)
         return tuple(stored)
 
@@ -128,6 +132,7 @@ class Postings:
 
     def _write(self, db: Database, record: Record, prepared: PreparedText, actor: str) -> Record:
         """Store one record with its search text, revision and audit line."""
+        _check_outside_id(db, record)
         before = postings.get(db, record.kind, record.id) if record.id else None
         record = replace(record, organisation_id=_organisation_id(db, record))
         stored = postings.insert(db, record) if before is None else postings.update(db, record)
@@ -145,6 +150,20 @@ class Postings:
             {name: new[name] for name in changed},
         )
         return stored
+
+
+def _settled(db: Database, record: Record) -> Record:
+    """Return the record with the id and status that its outside id has now: encoding took time."""
+    if not record.external_id:
+        return record
+    current = postings.find_external(db, record.kind, record.external_id)
+    return replace(record, id=0) if current is None else replace(record, id=current.id, status=current.status)
+
+
+def _check_outside_id(db: Database, record: Record) -> None:
+    holder = postings.find_external(db, record.kind, record.external_id) if record.external_id else None
+    if holder is not None and holder.id != record.id:
+        raise InvalidInputError({"external_id": f"编号“{record.external_id}”已属于“{holder.title}”，请换一个编号"})
 
 
 def _organisation_id(db: Database, record: Record) -> int | None:

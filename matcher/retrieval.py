@@ -43,8 +43,8 @@ def retrieve(
     dense_hits = dense.search(query.vector, pool, allowed)
     found = search_terms.best(db, kind, telling_terms(db, kind, query.terms), max(pool, _SCORED), allowed)
     lexical = {item_id: score for item_id, score in found if item_id in dense}
-    ids = sorted({*islice(lexical, pool), *map(int, dense_hits.ids)})
-    dense_scores = dense.scores(query.vector, ids).astype(np.float64)
+    known, cosines = dense.scores(query.vector, sorted({*islice(lexical, pool), *map(int, dense_hits.ids)}))
+    ids, dense_scores = known.tolist(), cosines.astype(np.float64)
     floor = found[-1][1] if len(found) >= _SCORED else 0.0
     lexical_scores = np.array([lexical.get(item_id, floor) for item_id in ids])
     return _ranked(ids, dense_scores, lexical_scores)[:k]

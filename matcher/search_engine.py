@@ -127,8 +127,14 @@ class SearchEngine:
         ]
 
     def keep(self, db: Database, record: Record, prepared: PreparedText) -> None:
-        """Write what search keeps of a stored record; part of the transaction that stores it."""
+        """Write what search keeps of a stored record; part of the transaction that stores it.
+
+        Raises: ModelMismatchError when another process has changed the model since the text was prepared.
+        """
         model_id = self.model_id()
+        self._check_model(model_id)
+        if not self._is_current(db, record, prepared):
+            prepared = self.prepare([record])[0]
         if search_state.get(db, "model_id") is None:
             self._note_model(db)
         if prepared.vector is not None:
@@ -138,6 +144,14 @@ class SearchEngine:
         else:
             search_terms.remove(db, record.kind, record.id)
         revisions.add(db, record.kind, record.id, "saved")
+
+    def _is_current(self, db: Database, record: Record, prepared: PreparedText) -> bool:
+        """True unless somebody changed the text, or removed its vector, after it was prepared."""
+        if text_hash(record) != prepared.text_hash:
+            return False
+        if prepared.vector is not None:
+            return True
+        return embeddings.text_hash(db, record.kind, record.id, self.model_id()) == prepared.text_hash
 
     def forget(self, db: Database, kind: Kind, item_id: int) -> None:
         """Remove what search keeps of a record; part of the transaction that deletes it."""

@@ -1,5 +1,7 @@
 """The outermost layer: pages and the command line."""
 
+import web.calm_threads  # isort: skip  # noqa: F401
+
 from flask import Flask
 
 from matcher.service import Service

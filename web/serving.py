@@ -1,7 +1,6 @@
 """Running the service for real: a threaded production server, the model warmed while the first pages are served."""
 
 import logging
-import os
 import signal
 import threading
 from typing import NoReturn
@@ -20,8 +19,6 @@ _log = logging.getLogger(__name__)
 def serve_forever(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises: StoreError; MatcherError when the address cannot be bound."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # Spinning OpenMP threads of two processes starve each other; waiting ones do not.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     service = Service(settings)
     server = _bound_server(settings, service)
     threading.Thread(target=_warm, args=(service,), name="warm", daemon=True).start()

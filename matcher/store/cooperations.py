@@ -29,7 +29,7 @@ def get(db: Database, cooperation_id: int) -> Cooperation | None:
 
 def insert(db: Database, cooperation: Cooperation) -> Cooperation:
     """Store a new cooperation; return it with its id and times."""
-    values = _values(cooperation) | {"created_at": now_text(), "updated_at": now_text()}
+    values = _values(cooperation) | dict.fromkeys(("created_at", "updated_at"), now_text())
     marks = ", ".join("?" * len(values))
     cursor = db.execute(f"insert into cooperation ({', '.join(values)}) values ({marks})", list(values.values()))
     return _stored(db, int(cursor.lastrowid or 0))

@@ -50,10 +50,10 @@ class Store:
         self.db.execute("begin immediate")
         try:
             yield self.db
+            self.db.commit()
         except BaseException:
             self.db.rollback()
             raise
-        self.db.commit()
 
     def close(self) -> None:
         """Close the connections of all threads."""

@@ -124,4 +124,19 @@ def _create_histories(db: Database) -> None:
             )
 
 
+@migrations()
+def terms_with_marks(db: Database) -> None:
+    """Terms such as zif-8 and pm2.5 become one token: cut at their marks, no query for the whole term found them."""
+    for kind in ("need", "achievement"):
+        db.execute(f"drop table {kind}_vocabulary")
+        db.execute(f"alter table {kind}_terms rename to {kind}_terms_cut")
+        db.execute(
+            f"create virtual table {kind}_terms using"
+            " fts5(title, body, tokenize = \"unicode61 remove_diacritics 0 tokenchars '.-'\")"
+        )
+        db.execute(f"insert into {kind}_terms (rowid, title, body) select rowid, title, body from {kind}_terms_cut")
+        db.execute(f"drop table {kind}_terms_cut")
+        db.execute(f"create virtual table {kind}_vocabulary using fts5vocab({kind}_terms, 'row')")
+
+
 MIGRATION_NAMES = frozenset(step.name for step in migrations.pending(Database(memory=True)))

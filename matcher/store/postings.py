@@ -55,7 +55,7 @@ def find_external(db: Database, kind: Kind, external_id: str) -> Record | None:
 
 def insert(db: Database, record: Record) -> Record:
     """Store a new record; return it with its id and times."""
-    values = _columns(record) | {"created_at": now_text(), "updated_at": now_text()}
+    values = _columns(record) | dict.fromkeys(("created_at", "updated_at"), now_text())
     names = ", ".join(values)
     marks = ", ".join("?" * len(values))
     cursor = db.execute(f"insert into {record.kind} ({names}) values ({marks})", list(values.values()))
