@@ -131,7 +131,7 @@ class DenseIndex:
             content = path.read_bytes()
         except (OSError, ValueError) as error:
             raise SnapshotError(f"no readable snapshot at {path}: {error}; rebuild from the store") from error
-        if facts.get("sha256") != _digest(content):
+        if not isinstance(facts, dict) or facts.get("sha256") != _digest(content):
             raise SnapshotError(f"snapshot {path} is damaged; rebuild from the store")
         if facts["model_id"] != self.model_id or facts["dim"] != self.dim:
             raise IndexMismatchError(f"snapshot {path} was made by {facts['model_id']}, not {self.model_id}")

@@ -91,7 +91,7 @@ def _load_transformer(source: str) -> "SentenceTransformer":
     from transformers.utils import logging
 
     # Its own bar over a second's loading would stand in the middle of ours.
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
     local = Path(source).is_dir()
     try:

@@ -64,7 +64,7 @@ def parse_row(kind: Kind, line: int, row: Mapping[str, Any]) -> tuple[Record | N
             columns = {name: column for column, (name, _) in _COLUMNS[kind].items()}
             for name, reason in error.problems.items():
                 column = columns.get(name, name)
-                problems.append(RowProblem(line, column, _shown(row.get(column, "")), reason))
+                problems.append(RowProblem(line, column, _shown(row.get(column, "")), _printable(reason)))
     return None, problems
 
 
@@ -131,8 +131,13 @@ def _organisation_kind(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = str(value)
+    text = _printable(str(value))
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
+
+
+def _printable(text: str) -> str:
+    """Return `text` with half characters (JSON may hold them) as question marks: no terminal could print them."""
+    return text.encode("utf-8", "replace").decode()
 
 
 _Reader = Callable[[Any], Any]

@@ -4,8 +4,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from index.bundled_model import build_bundled_model
 from index.centre import Matrix, centred
-from index.encoder import Encoder, Side, load_encoder
+from index.encoder import BUNDLED, Encoder, Side, load_encoder
 from index.errors import ModelError
 from matcher import centring
 from matcher.documents import body_terms, dense_text, text_hash, title_terms
@@ -33,7 +34,25 @@ def load_configured_encoder(settings: Settings, progress: Callable[[float], None
     try:
         return load_encoder(settings.model, settings.models_dir, progress)
     except ModelError as error:
-        raise ModelUnavailableError(f"无法准备模型“{settings.model}”：{error}") from error
+        raise _unavailable(settings, error) from error
+
+
+def prepare_model(settings: Settings, progress: Callable[[float], None] | None = None) -> None:
+    """See that the configured model can be loaded; the bundled one is built when missing, told to `progress` as 0-1.
+
+    Raises: ModelUnavailableError.
+    """
+    if settings.model != BUNDLED:
+        load_configured_encoder(settings)
+        return
+    try:
+        build_bundled_model(settings.models_dir, progress)
+    except ModelError as error:
+        raise _unavailable(settings, error) from error
+
+
+def _unavailable(settings: Settings, error: ModelError) -> ModelUnavailableError:
+    return ModelUnavailableError(f"无法准备模型“{settings.model}”：{error}")
 
 
 class SearchEngine:

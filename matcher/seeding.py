@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from matcher.importing import Importing, parse_rows
-from matcher.models import KINDS, Level, Organisation, Verdict
+from matcher.models import KINDS, Level, Organisation, Record, Verdict
 from matcher.store import Store, organisations, postings, verdicts
 
 DEMO_JUDGE = "演示评判"
@@ -34,6 +34,11 @@ def seed(
         done += len(rows)
     gained["verdict"] = _seed_verdicts(store)
     return gained
+
+
+def demo_need(store: Store) -> Record | None:
+    """Return the need that a first demo opens, if the demo catalogue is loaded."""
+    return postings.find_external(store.db, "need", "demo-n-it-01")
 
 
 def demo_rows(name: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from matcher.importing import Importing
 from matcher.matching import Matching
 from matcher.posting import Postings
 from matcher.reindexing import reindex
-from matcher.search_engine import SearchEngine
+from matcher.search_engine import SearchEngine, prepare_model
 from matcher.seeding import seed
 from matcher.settings import Settings
 from matcher.store import Store
@@ -31,9 +31,13 @@ class Service:
         self.importing = Importing(self.store, self.postings, settings.upload_limit_mb * 2**20)
         self.cooperations = Cooperations(self.store, self.postings)
 
-    def warm(self, progress: Callable[[float], None] | None = None) -> None:
-        """Load the model (built when missing) and both indexes, so that the first search is quick."""
-        self.engine.encoder(progress)
+    def prepare_model(self, progress: Callable[[float], None] | None = None) -> None:
+        """See that the model is there, built when missing. Raises: ModelUnavailableError."""
+        prepare_model(self.settings, progress)
+
+    def warm(self) -> None:
+        """Load the model and both indexes, so that the first search is quick."""
+        self.engine.encoder()
         self.engine.live("need")
         self.engine.live("achievement")
 

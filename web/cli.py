@@ -46,7 +46,7 @@ def main() -> None:
 def init() -> None:
     """Make the database and build the model; harmless when both are there."""
     with _opened() as service, _progress("准备模型", 100) as step:
-        service.warm(lambda fraction: step(round(100 * fraction), 100))
+        service.prepare_model(lambda fraction: step(round(100 * fraction), 100))
     click.echo(f"数据库 {service.settings.database_path} 已就绪", err=True)
 
 

@@ -32,7 +32,7 @@ def test_no_candidates() -> None:
 
 
 def test_a_weight_is_needed_for_each_ranker() -> None:
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="zip"):
         fused([np.zeros(2)], [1.0, 0.6])
 
 
