@@ -67,6 +67,7 @@ check: $(VENV)/.test-ready
 
 bench: $(VENV)/.test-ready
 	@$(BIN)/python -m tests.bench.first_light --achievements $(BENCH_DATA)/achievements.jsonl
+	@$(BIN)/python -m tests.bench.dense_size
 
 means: $(VENV)/.ready
 	@$(BIN)/python -m matcher.shipped_means --needs $(BENCH_DATA)/../training/needs.train.jsonl \

@@ -31,8 +31,8 @@ def recall(ranked: Sequence[str], grades: Mapping[str, int], k: int) -> float:
 
 
 def judged(ranked: Sequence[str], grades: Mapping[str, int], k: int = 10) -> float:
-    """Return the share (0-1) of the first k places that hold a judged item."""
-    return sum(item in grades for item in ranked[:k]) / k
+    """Return the share (0-1) of the first k items (of all in a shorter list) that are judged; 0 for an empty list."""
+    return sum(item in grades for item in ranked[:k]) / max(1, len(ranked[:k]))
 
 
 def _discounted_gain(grades: Sequence[int]) -> float:

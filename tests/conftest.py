@@ -1,5 +1,8 @@
 """What tests of every layer share: services on real SQLite files with the small deterministic encoder."""
 
+import web.calm_threads  # isort: skip  # noqa: F401  Before anything that loads OpenMP.
+
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from index.encoder import Encoder
 from matcher.service import Service
 from matcher.settings import Settings
+from matcher.store import Store
 from tests.support.hash_encoder import HashEncoder
 
 OpenService = Callable[..., Service]
@@ -19,13 +23,28 @@ settings.register_profile("tests", deadline=None, max_examples=40, suppress_heal
 settings.load_profile("tests")
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store that holds nothing yet: copying it is quicker than making one."""
+    path = tmp_path_factory.mktemp("store") / "matcher.db"
+    Store(path).close()
+    return path
+
+
 @pytest.fixture
-def open_service(tmp_path: Path) -> Iterator[OpenService]:
+def home(tmp_path: Path, empty_store: Path) -> Path:
+    """A folder with an empty store in it."""
+    shutil.copy(empty_store, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def open_service(home: Path) -> Iterator[OpenService]:
     """A function that opens a service: of its own process memory, but on the one store of the test."""
     opened: list[Service] = []
 
     def make(encoder: Encoder | None = None, **given: Any) -> Service:
-        opened.append(Service(Settings(**{"home": tmp_path, **given}), encoder or HashEncoder()))
+        opened.append(Service(Settings(**{"home": home, **given}), encoder or HashEncoder()))
         return opened[-1]
 
     yield make

@@ -1,6 +1,7 @@
 """The `matcher` command: each command a few lines that call the service."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -106,7 +107,9 @@ def match(need_id: str, count: int, as_json: bool) -> None:
 
 @main.command()
 @click.argument("text")
-@click.option("--in", "kind", type=click.Choice(list(_KINDS)), default="achievements", show_default=True)
+@click.option(
+    "--in", "kind", type=click.Choice(list(_KINDS)), default="achievements", show_default=True, help="What to search."
+)
 @click.option("-k", "count", default=10, show_default=True, type=click.IntRange(1, 200), help="How many to print.")
 @_as_json
 def search(text: str, kind: str, count: int, as_json: bool) -> None:
@@ -184,7 +187,7 @@ def _opened() -> Iterator[Service]:
 @contextmanager
 def _progress(label: str, total: int) -> Iterator[Callable[..., None]]:
     """Yield a function step(done, total, stage) that draws a bar on standard error, on terminals only."""
-    with click.progressbar(length=total, label=label, file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
 
         def step(done: int, of: int, stage: str = "") -> None:
             bar.label = f"{label} {stage}".strip()

@@ -16,9 +16,9 @@ from web import create_app
 
 
 @pytest.fixture
-def empty_service(tmp_path: Path) -> Iterator[Service]:
+def empty_service(home: Path) -> Iterator[Service]:
     """A service whose store holds nothing yet."""
-    service = Service(Settings(home=tmp_path), HashEncoder())
+    service = Service(Settings(home=home), HashEncoder())
     yield service
     service.close()
 
