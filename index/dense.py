@@ -101,7 +101,8 @@ class DenseIndex:
         ids = np.array([number for number in wanted if int(number) in self._ids], dtype=np.int64)
         if not len(ids):
             return ids, np.zeros(0, dtype=np.float32)
-        return ids, self._index.reconstruct_batch(ids) @ query
+        # Row by row: a matrix product sums rows in different orders, and equal vectors would be no ties.
+        return ids, (self._index.reconstruct_batch(ids) * query).sum(axis=1)
 
     def _parameters(self, selector: Any) -> Any:
         if self.is_exact:

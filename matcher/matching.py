@@ -58,7 +58,7 @@ class Matching:
 
         Raises: ModelMismatchError.
         """
-        query = Query(self._engine.query_vector(text, kind), text_query_terms(text))
+        query = Query(self._engine.query_vector(text), text_query_terms(text))
         return tuple(self._found(kind, self._retrieve(kind, query, filters or Filters(), k)))
 
     def explain(self, need_id: int, achievement_id: int) -> Explanation:

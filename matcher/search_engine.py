@@ -62,7 +62,9 @@ class SearchEngine:
         self._store = store
         self._settings = settings
         self._encoder = encoder
-        self._lock = threading.RLock()
+        # Two locks: pages whose vectors are stored must not wait while the model loads.
+        self._model_lock = threading.Lock()
+        self._live_lock = threading.Lock()
         self._live: dict[Kind, LiveIndex] = {}
 
     @property
@@ -75,7 +77,7 @@ class SearchEngine:
 
         Raises: ModelUnavailableError.
         """
-        with self._lock:
+        with self._model_lock:
             if self._encoder is None:
                 self._encoder = load_configured_encoder(self._settings, progress)
             return self._encoder
@@ -93,7 +95,7 @@ class SearchEngine:
         """
         model_id = self.model_id()
         self._check_model(model_id)
-        with self._lock:
+        with self._live_lock:
             if kind not in self._live or self._live[kind].dense.model_id != model_id:
                 settings = self._settings
                 self._live[kind] = LiveIndex(
@@ -108,9 +110,11 @@ class SearchEngine:
         self._live[kind].sync()
         return self._live[kind]
 
-    def query_vector(self, text: str, against: Kind) -> Matrix:
-        """Return the centred unit vector (dim,) of a free text, to search `against`."""
-        raw: Matrix = self.encoder().encode([text], "query")
+    def query_vector(self, text: str) -> Matrix:
+        """Return the centred unit vector (dim,) of a free text that asks."""
+        # A command line may hold bytes that are no text; no tokenizer takes the half characters they become.
+        whole = text.encode("utf-8", "replace").decode()
+        raw: Matrix = self.encoder().encode([whole], "query")
         vector: Matrix = centred(raw, centring.mean_in_force(self._store.db, "need", self.model_id(), self._dim()))[0]
         return vector
 

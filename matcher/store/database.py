@@ -46,14 +46,21 @@ class Store:
 
         BEGIN IMMEDIATE, because a deferred transaction that reads and then writes fails at once under
         contention, whatever the busy timeout.
+
+        Raises: StoreError when another writer holds the file for too long, or the disk is full.
         """
-        self.db.execute("begin immediate")
         try:
-            yield self.db
-            self.db.commit()
-        except BaseException:
-            self.db.rollback()
-            raise
+            self.db.execute("begin immediate")
+            try:
+                yield self.db
+                self.db.commit()
+            except BaseException:
+                self.db.rollback()
+                raise
+        except sqlite3.OperationalError as error:
+            raise StoreError(
+                f"数据库暂时不能写入（{error}），这次没有保存任何内容。请稍后再试，或检查磁盘空间"
+            ) from error
 
     def close(self) -> None:
         """Close the connections of all threads."""

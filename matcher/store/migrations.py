@@ -47,9 +47,10 @@ def first_schema(db: Database) -> None:
         db.execute(f"create unique index {kind}_external_id on {kind}(external_id) where external_id <> ''")
         db.execute(f"create index {kind}_status on {kind}(status, field)")
         db.execute(f"create index {kind}_organisation on {kind}(organisation_id)")
-        # Terms come cut and folded, so the tokenizer has only to split at spaces and marks.
+        # Terms come cut and folded: the tokenizer has only to split at spaces, so the marks of zif-8 or pm2.5 stay.
         db.execute(
-            f"create virtual table {kind}_terms using fts5(title, body, tokenize = 'unicode61 remove_diacritics 0')"
+            f"create virtual table {kind}_terms using"
+            " fts5(title, body, tokenize = \"unicode61 remove_diacritics 0 tokenchars '.-'\")"
         )
         db.execute(f"create virtual table {kind}_vocabulary using fts5vocab({kind}_terms, 'row')")
     _create_search_tables(db)
@@ -122,21 +123,6 @@ def _create_histories(db: Database) -> None:
                 f"""create trigger {table}_no_{verb} before {verb} on {table}
                     begin select raise(abort, '{table} is append-only'); end"""
             )
-
-
-@migrations()
-def terms_with_marks(db: Database) -> None:
-    """Terms such as zif-8 and pm2.5 become one token: cut at their marks, no query for the whole term found them."""
-    for kind in ("need", "achievement"):
-        db.execute(f"drop table {kind}_vocabulary")
-        db.execute(f"alter table {kind}_terms rename to {kind}_terms_cut")
-        db.execute(
-            f"create virtual table {kind}_terms using"
-            " fts5(title, body, tokenize = \"unicode61 remove_diacritics 0 tokenchars '.-'\")"
-        )
-        db.execute(f"insert into {kind}_terms (rowid, title, body) select rowid, title, body from {kind}_terms_cut")
-        db.execute(f"drop table {kind}_terms_cut")
-        db.execute(f"create virtual table {kind}_vocabulary using fts5vocab({kind}_terms, 'row')")
 
 
 MIGRATION_NAMES = frozenset(step.name for step in migrations.pending(Database(memory=True)))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from matcher.service import Service
 from matcher.settings import Settings
@@ -31,9 +32,17 @@ def service(empty_service: Service) -> Service:
     return empty_service
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once for all tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(service: Service) -> Flask:
-    return create_app(service=service)
+def app(service: Service, compiled_templates: FileSystemBytecodeCache) -> Flask:
+    app = create_app(service=service)
+    app.jinja_env.bytecode_cache = compiled_templates
+    return app
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ DIM = 64
 
 
 class HashEncoder:
-    """Counts hashed character pairs and single characters; no model, no state."""
+    """Counts hashed character pairs and single characters; no model, no state. Half characters raise, as in a model."""
 
     dim = DIM
 
@@ -31,6 +31,6 @@ def _counts(text: str) -> NDArray[np.float32]:
     row = np.full(DIM, 0.01, dtype=np.float32)
     for size in (1, 2):
         for start in range(len(text) - size + 1):
-            digest = hashlib.blake2b(text[start : start + size].encode("utf-8", "surrogatepass"), digest_size=2)
+            digest = hashlib.blake2b(text[start : start + size].encode(), digest_size=2)
             row[int.from_bytes(digest.digest(), "big") % DIM] += size
     return row

@@ -107,6 +107,7 @@ def test_put_replaces(many: tuple[DenseIndex, list[int], Matrix]) -> None:
     index.put([ids[0], ids[1]], fresh)
     assert len(index) == 600
     assert index.search(fresh[0], 1).ids.tolist() == [ids[0]]
+    assert index.search(vectors[0], 1).scores[0] < 0.99, "the old vector is still there"
     _, scores = index.scores(vectors[0], [ids[0]])
     np.testing.assert_allclose(scores, [fresh[0] @ vectors[0]], atol=1e-6)
     index.put([], np.zeros((0, DIM), dtype=np.float32))

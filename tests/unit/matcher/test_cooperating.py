@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from matcher.errors import IllegalTransitionError, InvalidInputError, NotFoundError, StaleEditError
+from matcher.errors import IllegalTransitionError, InvalidInputError, NotFoundError, StaleEditError, StoreError
 from matcher.models import Cooperation
 from matcher.service import Service
 from matcher.store import audit
@@ -191,7 +191,7 @@ def test_a_failure_midway_leaves_nothing(service: Service, monkeypatch: pytest.M
         raise sqlite3.OperationalError("disk full")
 
     monkeypatch.setattr(audit, "add", fail)
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(StoreError, match="disk full"):
         service.cooperations.record(agreement(), "李")
     assert service.cooperations.listing().total == 0
     assert service.store.db.execute("select count(*) from cooperation_event").fetchone() == (0,)

@@ -121,25 +121,30 @@ def test_a_damaged_snapshot_is_rebuilt(open_service: OpenService, snapshot: Path
 
 def test_a_snapshot_of_another_store_is_not_used(open_service: OpenService, tmp_path: Path, snapshot: Path) -> None:
     other = open_service(home=tmp_path / "other", snapshot_min=1)
-    post(other, 7)
+    other.postings.save_many([achievement(f"木材{number}防霉") for number in range(200)], "李")
     other.engine.live("achievement")
     snapshot.parent.mkdir()
     for path in (tmp_path / "other" / "snapshots").iterdir():
         path.rename(snapshot.parent / path.name)
     service = open_service(snapshot_min=100)
-    post(service, 3)
-    assert_consistent(service)
-    started = open_service(snapshot_min=100)
-    assert len(started.engine.live("achievement").dense) == 3
+    post(service, 200)
+    post(service, 2)
+    started = open_service(snapshot_min=1000)
+    assert_consistent(started)
 
 
-def test_a_snapshot_newer_than_the_store_is_not_used(open_service: OpenService, snapshot: Path) -> None:
+def test_a_snapshot_newer_than_a_restored_store_is_not_used(
+    open_service: OpenService, home: Path, snapshot: Path
+) -> None:
     service = open_service(snapshot_min=1)
     post(service, 3)
+    service.store.db.execute("vacuum into ?", (str(home / "backup.db"),))
+    post(service, 4)
     service.engine.live("achievement")
-    with service.store.transaction() as db:
-        db.execute("delete from revision where id = (select max(id) from revision)")
+    service.close()
+    (home / "backup.db").replace(home / "matcher.db")
     started = open_service(snapshot_min=100)
+    assert len(started.engine.live("achievement").dense) == 3
     assert_consistent(started)
 
 

@@ -18,6 +18,7 @@ from matcher.errors import (
     ModelMismatchError,
     NotFoundError,
     StaleEditError,
+    StoreError,
 )
 from matcher.models import KINDS, Cooperation, Filters, Kind
 from matcher.service import Service
@@ -216,7 +217,7 @@ def test_a_failure_midway_leaves_nothing(service: Service, monkeypatch: pytest.M
         raise sqlite3.OperationalError("disk full")
 
     monkeypatch.setattr(service.engine, "recentre", fail)
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(StoreError, match="disk full"):
         service.postings.post(need(organisation="甲厂"), "李")
     monkeypatch.undo()
     assert organisations.count(service.store.db) == 0
