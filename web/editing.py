@@ -52,11 +52,12 @@ def _act(
     if action == "revise":
         return _form_page(kind, form, current)
     try:
+        record = filled(kind, form, current)
+        if action == "preview" or not form_is_sound:
+            check_record(record)
         if not form_is_sound:
             raise InvalidInputError({})
-        record = filled(kind, form, current)
         if action == "preview":
-            check_record(record)
             return _preview_page(kind, record, current)
         return redirect(_stored_at(form, record, action, store), 303)
     except InvalidInputError as error:

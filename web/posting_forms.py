@@ -54,9 +54,10 @@ class PostingForm(Form):
         self.modes.choices = [(entry.code, entry.name) for entry in cooperation_modes().entries]
 
     def values(self) -> dict[str, Any]:
-        """Return the fields of the record that the form holds."""
+        """Return the fields of the record that the form holds, those it cannot read left out."""
         values = {name: data for name, data in self.data.items() if name not in ("csrf_token", "once")}
-        return values | {"modes": tuple(self.modes.data or ())}
+        values |= {"modes": tuple(self.modes.data or ())}
+        return {name: data for name, data in values.items() if name not in self.errors}
 
 
 class NeedForm(PostingForm):

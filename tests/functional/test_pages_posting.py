@@ -279,3 +279,10 @@ def test_a_form_left_out_of_half_its_fields_is_no_crash(visitor: Visitor, servic
     assert answer.status_code == 400
     answer = visitor.client.post("/needs/1/edit", data={"csrf_token": token, "title": "x", "updated_at": "昨天"})
     assert answer.status_code == 400 and "重新点“编辑”" in answer.text
+
+
+def test_all_mistakes_are_told_at_once(visitor: Visitor) -> None:
+    visitor.open("/needs/new")
+    html = visitor.press("发布", status=400, **{**TYPED, "title": "", "budget_yuan": "很多", "region": "鼓楼区"})
+    assert "请改正以下 3 处" in html
+    assert all(told in html for told in ("请填写标题", "“很多”不是金额", "请写全"))
