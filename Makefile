@@ -71,4 +71,4 @@ bench: $(VENV)/.test-ready
 
 means: $(VENV)/.ready
 	@$(BIN)/python -m matcher.shipped_means --needs $(BENCH_DATA)/../training/needs.train.jsonl \
-		--achievements $(BENCH_DATA)/achievements.jsonl
+		--achievements seed_data/achievements.jsonl

@@ -52,7 +52,8 @@ def prepare_model(settings: Settings, progress: Callable[[float], None] | None =
 
 
 def _unavailable(settings: Settings, error: ModelError) -> ModelUnavailableError:
-    return ModelUnavailableError(f"无法准备模型“{settings.model}”：{error}")
+    remedy = "请检查 MATCHER_MODEL 的写法，以及 MATCHER_HOME 所在磁盘的空间与权限"
+    return ModelUnavailableError(f"无法准备模型“{settings.model}”。{remedy}。详情：{error}")
 
 
 class SearchEngine:

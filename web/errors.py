@@ -13,6 +13,7 @@ from matcher.errors import (
     InvalidInputError,
     MatcherError,
     ModelMismatchError,
+    ModelUnavailableError,
     NotFoundError,
     StaleEditError,
     StoreError,
@@ -28,6 +29,7 @@ STATUSES: dict[type[MatcherError], int] = {
     InUseError: 409,
     StaleEditError: 409,
     ModelMismatchError: 503,
+    ModelUnavailableError: 503,
     StoreError: 503,
 }
 _TITLES = {
