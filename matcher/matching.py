@@ -41,10 +41,10 @@ class Matching:
         candidates = self._candidates(record, filters or Filters(), k)
         found = self._found(counterpart(kind), candidates)
         pairs = [_sides(record, other) for other, _ in found]
-        weights = self._term_weights([term for pair in pairs for term in explain.common_terms(*pair)])
-        return tuple(
-            _match(rank, pair, listed, weights) for rank, (pair, listed) in enumerate(zip(pairs, found, strict=True), 1)
-        )
+        names = [explain.common_terms(*pair) for pair in pairs]
+        weights = self._term_weights([term for shared in names for term in shared])
+        shared_terms = [explain.weigh(shared, weights) for shared in names]
+        return tuple(_match(rank, *row) for rank, row in enumerate(zip(pairs, found, shared_terms, strict=True), 1))
 
     def ranked_ids(self, kind: Kind, item_id: int, k: int) -> tuple[tuple[int, float], ...]:
         """Return (id, score) of the `k` best counterparts, as `matches` ranks them, without reasons."""
@@ -124,12 +124,14 @@ def _sides(record: Record, other: Record) -> tuple[Need, Achievement]:
 
 
 def _match(
-    rank: int, pair: tuple[Need, Achievement], listed: tuple[Record, Candidate], weights: dict[str, float]
+    rank: int,
+    pair: tuple[Need, Achievement],
+    listed: tuple[Record, Candidate],
+    shared: tuple[SharedTerm, ...],
 ) -> Match:
     """Return one row of a list; its sentence is of the record that the row shows."""
     need, achievement = pair
     record, candidate = listed
-    shared: tuple[SharedTerm, ...] = explain.weigh(explain.common_terms(need, achievement), weights)
     return Match(
         rank=rank,
         need=need,

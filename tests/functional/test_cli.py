@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from matcher import importing, search_engine
 from matcher.models import Filters
 from matcher.service import Service
 from tests.conftest import OpenService
-from tests.support.hash_encoder import HashEncoder
+from tests.support.hash_encoder import HashEncoder, StoppingEncoder
 from tests.support.records import achievement, assert_consistent, counts, need
 from web.cli import main
 
@@ -237,18 +237,6 @@ def test_very_many_problems_are_cut_short(run: Run, tmp_path: Path) -> None:
     assert result.stderr.count("请填写标题") == 50
     assert "另有 10 处" in result.stderr
     assert len(json.loads(run("import", "needs", path, "--json").stdout)["problems"]) == 60
-
-
-class StoppingEncoder(HashEncoder):
-    """Is interrupted at the third call."""
-
-    calls = 0
-
-    def encode(self, texts: Sequence[str], side: str, progress: Any = None) -> Any:
-        self.calls += 1
-        if self.calls == 3:
-            raise KeyboardInterrupt
-        return super().encode(texts, side, progress)
 
 
 def test_an_interrupted_import_leaves_whole_chunks_and_says_so(

@@ -27,6 +27,21 @@ class HashEncoder:
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
+class StoppingEncoder(HashEncoder):
+    """Is interrupted at the third call."""
+
+    calls = 0
+
+    def encode(
+        self, texts: Sequence[str], side: str, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Return what `HashEncoder` does, or raise KeyboardInterrupt."""
+        self.calls += 1
+        if self.calls == 3:
+            raise KeyboardInterrupt
+        return super().encode(texts, side, progress)
+
+
 def _counts(text: str) -> NDArray[np.float32]:
     row = np.full(DIM, 0.01, dtype=np.float32)
     for size in (1, 2):

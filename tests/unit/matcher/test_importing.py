@@ -1,7 +1,6 @@
 """Imports: all or nothing by default, in whole chunks, again and again without harm."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from matcher.models import KINDS, Filters, Kind
 from matcher.row_parsing import RowProblem
 from matcher.service import Service
 from tests.conftest import OpenService
-from tests.support.hash_encoder import HashEncoder
+from tests.support.hash_encoder import HashEncoder, StoppingEncoder
 from tests.support.records import assert_consistent, counts, need, record
 
 Rows = list[dict[str, Any]]
@@ -99,18 +98,6 @@ def test_progress_runs_up_to_the_number_of_rows(service: Service, file: Path, mo
     seen.clear()
     service.importing.import_file("need", file, "李", progress=lambda *step: seen.append(step))
     assert seen == [(4, 10), (8, 10), (10, 10)]
-
-
-class StoppingEncoder(HashEncoder):
-    """Is interrupted at the third call."""
-
-    calls = 0
-
-    def encode(self, texts: Sequence[str], side: str, progress: Any = None) -> Any:
-        self.calls += 1
-        if self.calls == 3:
-            raise KeyboardInterrupt
-        return super().encode(texts, side, progress)
 
 
 def test_an_interruption_leaves_whole_chunks_and_the_next_import_goes_on(
