@@ -1,9 +1,5 @@
 """The `matcher` command: each command a few lines that call the service."""
 
-import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +10,12 @@ from matcher.errors import MatcherError
 from matcher.evaluation import evaluate, read_qrels, write_run
 from matcher.importing import ImportReport
 from matcher.models import Kind, Record
-from matcher.service import Service
 from matcher.settings import read_settings
+from web.command_parts import json_option, opened, print_json, progress
 
 _NAMES = {"need": "需求", "achievement": "成果", "organisation": "单位", "verdict": "评判", "rank": "排序"}
 _KINDS: dict[str, Kind] = {"needs": "need", "achievements": "achievement"}
 _MOST_PROBLEMS_SHOWN = 50
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 
 
 class _Commands(click.Group):
@@ -46,7 +41,7 @@ def main() -> None:
 @main.command()
 def init() -> None:
     """Make the database and build the model; harmless when both are there."""
-    with _opened() as service, _progress("准备模型", 100) as step:
+    with opened() as service, progress("准备模型", 100) as step:
         service.prepare_model(lambda fraction: step(round(100 * fraction), 100))
     click.echo(f"数据库 {service.settings.database_path} 已就绪", err=True)
 
@@ -54,7 +49,7 @@ def init() -> None:
 @main.command()
 def seed() -> None:
     """Load the demo catalogue (invented organisations, marked as demo); loads only what is missing."""
-    with _opened() as service, _progress("载入演示数据", 1) as step:
+    with opened() as service, progress("载入演示数据", 1) as step:
         gained = service.seed(service.settings.actor, step)
     click.echo("新增演示数据：" + "，".join(f"{_NAMES[kind]} {count}" for kind, count in gained.items()), err=True)
 
@@ -63,11 +58,11 @@ def seed() -> None:
 @click.argument("kind", type=click.Choice(list(_KINDS)))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--keep-good", is_flag=True, help="Store the sound rows of a file that has bad ones.")
-@_as_json
+@json_option
 @click.pass_context
 def import_(ctx: click.Context, kind: str, file: Path, keep_good: bool, as_json: bool) -> None:
     """Import FILE (.jsonl or .csv) of needs or achievements; the same id again updates."""
-    with _opened() as service, _progress("导入", 1) as step:
+    with opened() as service, progress("导入", 1) as step:
         report = service.importing.import_file(_KINDS[kind], file, service.settings.actor, keep_good, step)
     _print_report(report, keep_good, as_json)
     if report.problems:
@@ -77,10 +72,10 @@ def import_(ctx: click.Context, kind: str, file: Path, keep_good: bool, as_json:
 @main.command()
 @click.argument("need_id")
 @click.option("-k", "count", default=10, show_default=True, type=click.IntRange(1, 200), help="How many to print.")
-@_as_json
+@json_option
 def match(need_id: str, count: int, as_json: bool) -> None:
     """Print the best achievements for NEED_ID (the number on the page, or the id it was imported with)."""
-    with _opened() as service:
+    with opened() as service:
         need = service.postings.find("need", need_id)
         found = service.matching.matches("need", need.id, k=count)
     if as_json:
@@ -94,7 +89,7 @@ def match(need_id: str, count: int, as_json: bool) -> None:
             }
             for row in found
         ]
-        _print_json({"need": _summary(need), "matches": rows})
+        print_json({"need": _summary(need), "matches": rows})
         return
     click.echo(f"需求 {need.id}：{need.title}")
     for row in found:
@@ -111,13 +106,13 @@ def match(need_id: str, count: int, as_json: bool) -> None:
     "--in", "kind", type=click.Choice(list(_KINDS)), default="achievements", show_default=True, help="What to search."
 )
 @click.option("-k", "count", default=10, show_default=True, type=click.IntRange(1, 200), help="How many to print.")
-@_as_json
+@json_option
 def search(text: str, kind: str, count: int, as_json: bool) -> None:
     """Print the published records that fit TEXT best."""
-    with _opened() as service:
+    with opened() as service:
         found = service.matching.search(_KINDS[kind], text, k=count)
     if as_json:
-        _print_json({"results": [_summary(record) | {"relative": each.relative} for record, each in found]})
+        print_json({"results": [_summary(record) | {"relative": each.relative} for record, each in found]})
         return
     for rank, (record, each) in enumerate(found, 1):
         click.echo(f"{rank:>3}. [{each.relative:>3}] {record.title}（{_NAMES[record.kind]} {record.id}）")
@@ -132,13 +127,13 @@ def search(text: str, kind: str, count: int, as_json: bool) -> None:
 @click.option("--run-out", type=click.Path(path_type=Path), help="Write the run here, in TREC form.")
 @click.option("--top", default=100, show_default=True, type=click.IntRange(1, 1000), help="Length of each list.")
 @click.option("--cache", type=click.Path(path_type=Path), help="Folder that keeps vectors between runs.")
-@_as_json
+@json_option
 def evaluate_command(
     achievements: Path, needs: Path, qrels: Path, run_out: Path | None, top: int, cache: Path | None, as_json: bool
 ) -> None:
     """Measure ranking against graded judgments, in a throw-away store, through the code that serves pages."""
     judgments = read_qrels(qrels)
-    with _progress("评测", 1) as step:
+    with progress("评测", 1) as step:
         report, run = evaluate(
             read_settings(),
             {"achievement": achievements, "need": needs},
@@ -150,7 +145,7 @@ def evaluate_command(
     if run_out:
         write_run(run_out, run)
     if as_json:
-        _print_json(report)
+        print_json(report)
         return
     for name, value in report.items():
         click.echo(f"{name:<12}{value}")
@@ -159,7 +154,7 @@ def evaluate_command(
 @main.command()
 def reindex() -> None:
     """Give every record a vector of the configured model; the service goes on with the old ones meanwhile."""
-    with _opened() as service, _progress("重建向量", 1) as step:
+    with opened() as service, progress("重建向量", 1) as step:
         encoded = service.reindex(step)
     click.echo(f"已重建 {encoded} 条向量，当前模型 {service.engine.model_id()}", err=True)
 
@@ -175,36 +170,13 @@ def serve(host: str | None, port: int | None) -> None:
     serve_forever(replace(read_settings(), **given))
 
 
-@contextmanager
-def _opened() -> Iterator[Service]:
-    service = Service(read_settings())
-    try:
-        yield service
-    finally:
-        service.close()
-
-
-@contextmanager
-def _progress(label: str, total: int) -> Iterator[Callable[..., None]]:
-    """Yield a function step(done, total, stage) that draws a bar on standard error, on terminals only."""
-    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
-
-        def step(done: int, of: int, stage: str = "") -> None:
-            bar.label = f"{label} {stage}".strip()
-            bar.length = max(1, of)
-            bar.finished = False
-            bar.update(done - bar.pos)
-
-        yield step
-
-
 def _print_report(report: ImportReport, keep_good: bool, as_json: bool) -> None:
     problems = [
         {"line": each.line, "field": each.field, "value": each.value, "reason": each.reason} for each in report.problems
     ]
     if as_json:
         counts = {"added": report.added, "updated": report.updated, "unchanged": report.unchanged}
-        _print_json(counts | {"problems": problems})
+        print_json(counts | {"problems": problems})
         return
     for each in report.problems[:_MOST_PROBLEMS_SHOWN]:
         place = f"第 {each.line} 行" + (f" {each.field}" if each.field else "")
@@ -225,7 +197,3 @@ def _summary(record: Record) -> dict[str, Any]:
         "organisation": record.organisation,
         "field": record.field,
     }
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False))
