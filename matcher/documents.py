@@ -36,13 +36,14 @@ def body_terms(record: Record) -> list[str]:
 
 def query_terms(record: Record) -> Counter[str]:
     """Return how often each term counts when the record asks, at most 3 times a term."""
-    return _bounded(title_terms(record) + body_terms(record))
+    return bounded(title_terms(record) + body_terms(record))
 
 
 def text_query_terms(text: str) -> Counter[str]:
     """Return how often each term counts when a free text asks, at most 3 times a term."""
-    return _bounded(terms(text))
+    return bounded(terms(text))
 
 
-def _bounded(asked: list[str]) -> Counter[str]:
+def bounded(asked: list[str]) -> Counter[str]:
+    """Return how often each term counts, at most 3 times a term."""
     return Counter({term: min(times, _MOST_REPEATS) for term, times in Counter(asked).items()})

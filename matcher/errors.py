@@ -37,6 +37,10 @@ class ModelUnavailableError(MatcherError):
     """The configured model cannot be built or loaded."""
 
 
+class RankerError(MatcherError):
+    """A ranker cannot be read, trained or installed."""
+
+
 class ImportFileError(MatcherError):
     """A file to import cannot be read as rows at all."""
 

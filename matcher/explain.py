@@ -24,7 +24,7 @@ def common_terms(need: Record, achievement: Record) -> list[str]:
 def weigh(shared: Sequence[str], weights: Mapping[str, float]) -> tuple[SharedTerm, ...]:
     """Return the most telling shared terms, at most 12, heaviest first, ties by text.
 
-    `weights` holds how rare a term is (`retrieval.term_weight`); how much it names a thing counts as well.
+    `weights` holds how rare a term is (`telling.term_weight`); how much it names a thing counts as well.
     """
     heavy = {term: weights.get(term, 0.0) * content_share(term) for term in shared}
     total = sum(heavy.values()) or 1.0

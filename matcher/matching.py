@@ -1,6 +1,7 @@
 """Use cases of matching: ranked lists, free-text search, reasons, verdicts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from matcher import explain
 from matcher.documents import query_terms, reading_text, text_query_terms
@@ -19,18 +20,21 @@ from matcher.models import (
     counterpart,
 )
 from matcher.posting import Postings
-from matcher.retrieval import Query, retrieve, term_weight
+from matcher.retrieval import POOL, Query, retrieve
+from matcher.scoring import PairScore, Scoring
 from matcher.search_engine import SearchEngine
 from matcher.store import Store, audit, postings, search_terms, verdicts
+from matcher.telling import term_weight
 
 
 class Matching:
     """Ranks the published records of one side for a record of the other, or for a text, and says why."""
 
-    def __init__(self, store: Store, engine: SearchEngine, records: Postings) -> None:
+    def __init__(self, store: Store, engine: SearchEngine, records: Postings, scoring: Scoring) -> None:
         self._store = store
         self._engine = engine
         self._records = records
+        self._scoring = scoring
 
     def matches(self, kind: Kind, item_id: int, filters: Filters | None = None, k: int = 10) -> tuple[Match, ...]:
         """Return the `k` best published counterparts of a record (which may itself be unpublished), best first.
@@ -38,8 +42,7 @@ class Matching:
         Raises: NotFoundError; ModelMismatchError.
         """
         record = self._records.get(kind, item_id)
-        candidates = self._candidates(record, filters or Filters(), k)
-        found = self._found(counterpart(kind), candidates)
+        found = self._ranked(record, filters or Filters(), k)
         pairs = [_sides(record, other) for other, _ in found]
         names = [explain.common_terms(*pair) for pair in pairs]
         weights = self._term_weights([term for shared in names for term in shared])
@@ -48,8 +51,8 @@ class Matching:
 
     def ranked_ids(self, kind: Kind, item_id: int, k: int) -> tuple[tuple[int, float], ...]:
         """Return (id, score) of the `k` best counterparts, as `matches` ranks them, without reasons."""
-        candidates = self._candidates(self._records.get(kind, item_id), Filters(), k)
-        return tuple((candidate.item_id, candidate.score) for candidate in candidates)
+        found = self._ranked(self._records.get(kind, item_id), Filters(), k)
+        return tuple((candidate.item_id, candidate.score) for _, candidate in found)
 
     def search(
         self, kind: Kind, text: str, filters: Filters | None = None, k: int = 20
@@ -88,9 +91,19 @@ class Matching:
         """Return each judge's newest verdict on a match, newest first."""
         return verdicts.latest_of_pair(self._store.db, need_id, achievement_id)
 
-    def _candidates(self, record: Record, filters: Filters, k: int) -> list[Candidate]:
+    def _ranked(self, record: Record, filters: Filters, k: int) -> list[tuple[Record, Candidate]]:
+        """Return the `k` best of the pool by the ranker, best first, ties by id."""
         query = Query(self._engine.record_vector(record), query_terms(record))
-        return self._retrieve(counterpart(record.kind), query, filters, k)
+        kind = counterpart(record.kind)
+        pool = self._found(kind, self._retrieve(kind, query, filters, max(k, 2 * POOL)))
+        scores = self._scores(record, [other for other, _ in pool])
+        found = [(other, _scored(candidate, score)) for (other, candidate), score in zip(pool, scores, strict=True)]
+        return sorted(found, key=lambda each: (-each[1].score, each[1].item_id))[:k]
+
+    def _scores(self, record: Record, others: Sequence[Record]) -> list[PairScore]:
+        if isinstance(record, Need):
+            return self._scoring.score(record, [each for each in others if isinstance(each, Achievement)])
+        return self._scoring.score_needs(record, [each for each in others if isinstance(each, Need)])
 
     def _retrieve(self, kind: Kind, query: Query, filters: Filters, k: int) -> list[Candidate]:
         allowed = postings.ids(self._store.db, kind, filters) if filters.narrows else None
@@ -98,8 +111,8 @@ class Matching:
 
     def _candidate(self, need: Need, achievement_id: int) -> Candidate | None:
         """Return the scores that the achievement has in the need's own list; None when it is not near the front."""
-        front = self._candidates(need, Filters(), 200)
-        return next((candidate for candidate in front if candidate.item_id == achievement_id), None)
+        front = self._ranked(need, Filters(), 200)
+        return next((candidate for _, candidate in front if candidate.item_id == achievement_id), None)
 
     def _found(self, kind: Kind, candidates: Sequence[Candidate]) -> list[tuple[Record, Candidate]]:
         records = postings.get_many(self._store.db, kind, [candidate.item_id for candidate in candidates])
@@ -121,6 +134,17 @@ def _sides(record: Record, other: Record) -> tuple[Need, Achievement]:
         return record, other
     assert isinstance(record, Achievement) and isinstance(other, Need)
     return other, record
+
+
+def _scored(candidate: Candidate, score: PairScore) -> Candidate:
+    return replace(
+        candidate,
+        score=score.log_odds,
+        probability=score.probability,
+        level=score.level,
+        features=score.features,
+        contributions=score.contributions,
+    )
 
 
 def _match(

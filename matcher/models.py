@@ -103,10 +103,13 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One answer of retrieval. Scores rank and are no probabilities.
+    """One answer of retrieval, and of the ranker where a record asked.
 
+    With a ranker, `score` is the log-odds of `probability` (0-1), that a broker would judge the pair 较强相关 or
+    better, `level` what that stands for, `features` and `contributions` one number a feature of
+    `matcher.features`. A free text is no record: then these are None and empty, and scores rank only.
     `dense_score` is a cosine of centred vectors, `lexical_score` a BM25 sum (0 when no term is shared),
-    `score` their fusion. `relative` runs from 0 (last of the pool) to 100 (first), `dense_rank_share` and
+    `score` else their fusion. `relative` runs from 0 (last of the pool) to 100 (first), `dense_rank_share` and
     `lexical_rank_share` are the shares (0-1) of the pool that score lower on that part.
     """
 
@@ -117,6 +120,10 @@ class Candidate:
     relative: int
     dense_rank_share: float
     lexical_rank_share: float
+    probability: float | None = None
+    level: Level | None = None
+    features: tuple[float, ...] = ()
+    contributions: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """Query to ranked candidates: dense and lexical pools, filtered before the cut, fused into one order."""
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +12,13 @@ from index.dense import DenseIndex
 from index.fusion import Scores, fused, share_below
 from matcher.models import Candidate, Kind
 from matcher.store import Database, search_terms
+from matcher.telling import telling, term_weight
 
 # Chosen on the development judgments; docs/evaluation.md has the table.
 DENSE_WEIGHT = 1.0
 LEXICAL_WEIGHT = 0.6
 POOL = 100
 _SCORED = 2000
-_MOST_TERMS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +50,10 @@ def retrieve(
 
 
 def telling_terms(db: Database, kind: Kind, asked: Counter[str]) -> dict[str, int]:
-    """Return the 64 terms of a query that tell most (rarity × count), with their counts; unknown terms go.
-
-    A long need holds hundreds of terms, most of them in half of all records: they cost time and decide nothing.
-    """
+    """Return the terms of a query that tell most among the records of `kind`, with their counts."""
     frequencies = search_terms.document_frequencies(db, kind, list(asked))
     total = search_terms.count(db, kind)
-    weights = {term: asked[term] * term_weight(count, total) for term, count in frequencies.items()}
-    kept = sorted(weights, key=lambda term: (-weights[term], term))[:_MOST_TERMS]
-    return {term: asked[term] for term in kept}
-
-
-def term_weight(document_frequency: int, total: int) -> float:
-    """Return how telling a term is: ln(1 + total / document_frequency), above 0, rarer is higher."""
-    return math.log(1 + total / max(1, document_frequency))
+    return telling(asked, {term: term_weight(count, total) for term, count in frequencies.items()})
 
 
 def _ranked(ids: list[int], dense_scores: Scores, lexical_scores: Scores) -> list[Candidate]:

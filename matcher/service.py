@@ -8,6 +8,7 @@ from matcher.importing import Importing
 from matcher.matching import Matching
 from matcher.posting import Postings
 from matcher.reindexing import reindex
+from matcher.scoring import Scoring
 from matcher.search_engine import SearchEngine, prepare_model
 from matcher.seeding import seed
 from matcher.settings import Settings
@@ -27,7 +28,8 @@ class Service:
         self.store = Store(settings.database_path, settings.busy_timeout_ms)
         self.engine = SearchEngine(self.store, settings, encoder)
         self.postings = Postings(self.store, self.engine)
-        self.matching = Matching(self.store, self.engine, self.postings)
+        self.scoring = Scoring(self.store, self.engine)
+        self.matching = Matching(self.store, self.engine, self.postings, self.scoring)
         self.importing = Importing(self.store, self.postings, settings.upload_limit_mb * 2**20)
         self.cooperations = Cooperations(self.store, self.postings)
 

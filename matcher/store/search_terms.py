@@ -45,6 +45,15 @@ def best(
     return [(item_id, score) for item_id, score in rows]
 
 
+def stored(db: Database, kind: Kind, item_ids: Sequence[int]) -> dict[int, tuple[list[str], list[str]]]:
+    """Return the terms of title and body of each of `item_ids` that is findable, repeats kept."""
+    rows = db.execute(
+        f"select rowid, title, body from {kind}_terms where rowid in (select value from json_each(?))",
+        ["[" + ",".join(map(str, item_ids)) + "]"],
+    )
+    return {item_id: (title.split(), body.split()) for item_id, title, body in rows}
+
+
 def document_frequencies(db: Database, kind: Kind, terms: Sequence[str]) -> dict[str, int]:
     """Return in how many published records of `kind` each term stands; terms in none are left out."""
     frequencies = {}

@@ -1,0 +1,171 @@
+"""Features of a pair to the probability that a broker would judge it 较强相关 or better, and to a level."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+
+from matcher.errors import RankerError
+from matcher.features import FEATURES, NAMES, Matrix
+from matcher.models import Level
+
+Scores = npt.NDArray[np.float64]
+
+RELEVANT_GRADE = 2
+DEFAULT_THRESHOLDS: dict[Level, float] = {4: 0.6, 3: 0.3, 2: 0.08}
+# Log-odds a unit of a fact is worth before judgments say otherwise; docs/ranking.md has the reasons.
+PRIOR_WEIGHTS = {
+    "field_agreement": 0.3,
+    "maturity_gap": 0.2,
+    "region_closeness": 0.3,
+    "mode_fit": 0.2,
+    "budget_fit": 0.2,
+    "freshness": 0.3,
+}
+_STRENGTH = 1.0
+_LEAST_KNOWN = 50
+
+
+class Judgments(NamedTuple):
+    """Judged pairs: features (n, F), grades 0-3 (n,), and for each the need it belongs to (n,)."""
+
+    features: Matrix
+    grades: npt.NDArray[np.int64]
+    groups: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranker:
+    """A logistic model over the features of a pair.
+
+    `reference` holds the value of each feature from which its contribution is counted, `thresholds` the least
+    probability of levels 4, 3 and 2 (that of level 3 is the working point), `facts` where it comes from.
+    """
+
+    version: str
+    model_id: str
+    features: tuple[str, ...]
+    coefficients: tuple[float, ...]
+    reference: tuple[float, ...]
+    intercept: float
+    thresholds: dict[Level, float]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def contributions(self, features: Matrix) -> Matrix:
+        """Return float64 (n, F): what each feature adds to the log-odds, exactly; with `base` they sum up."""
+        parts: Matrix = (features - np.array(self.reference)) * np.array(self.coefficients)
+        return parts
+
+    @property
+    def base(self) -> float:
+        """The log-odds of a pair whose features all have their reference values."""
+        return self.intercept + float(np.dot(self.reference, self.coefficients))
+
+    def log_odds(self, features: Matrix) -> Scores:
+        """Return float64 (n,): ln(p / (1 - p)) of each pair, any size, higher is better."""
+        odds: Scores = features @ np.array(self.coefficients) + self.intercept
+        return odds
+
+    def probabilities(self, features: Matrix) -> Scores:
+        """Return float64 (n,), 0-1: how likely a broker would judge each pair 较强相关 or better."""
+        return probability(self.log_odds(features))
+
+    def level(self, probability: float) -> Level:
+        """Return the level that the probability stands for."""
+        levels: tuple[Level, ...] = (4, 3, 2)
+        return next((level for level in levels if probability >= self.thresholds[level]), 1)
+
+
+def probability(log_odds: Scores) -> Scores:
+    """Return 1 / (1 + exp(-log_odds)), each 0-1."""
+    shares: Scores = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -40.0, 40.0)))
+    return shares
+
+
+def fit(
+    judgments: Judgments,
+    version: str,
+    model_id: str,
+    leave_out: Sequence[str] = (),
+    thresholds: Mapping[Level, float] = DEFAULT_THRESHOLDS,
+) -> Ranker:
+    """Return a ranker fitted to the judged pairs: logistic regression, L2, on standardised features.
+
+    A fact that fewer than 50 pairs state keeps its prior weight; `leave_out` names features that get none.
+
+    Raises: RankerError when the judgments hold no pair of one of both classes.
+    """
+    wanted = judgments.grades >= RELEVANT_GRADE
+    if wanted.all() or not wanted.any():
+        raise RankerError("评判里要同时有“较强相关及以上”和“弱相关及以下”的配对，才能训练排序模型")
+    learned = [place for place, name in enumerate(NAMES) if name not in leave_out and _is_known(judgments, place)]
+    sample = judgments.features[:, learned]
+    spread = sample.std(axis=0)
+    model = LogisticRegression(C=_STRENGTH, max_iter=1000)
+    model.fit((sample - sample.mean(axis=0)) / spread, wanted)
+    weights = np.array([0.0 if name in leave_out else PRIOR_WEIGHTS.get(name, 0.0) for name in NAMES])
+    weights[learned] = model.coef_[0] / spread
+    intercept = float(model.intercept_[0] - np.dot(sample.mean(axis=0), weights[learned]))
+    reference = np.array([feature.neutral for feature in FEATURES])
+    reference[learned] = sample.mean(axis=0)
+    return Ranker(
+        version=version,
+        model_id=model_id,
+        features=NAMES,
+        coefficients=tuple(float(weight) for weight in weights),
+        reference=tuple(float(value) for value in reference),
+        intercept=intercept,
+        thresholds=dict(thresholds),
+        facts={"pairs": len(wanted), "relevant": int(wanted.sum()), "needs": len(set(judgments.groups.tolist()))},
+    )
+
+
+def _is_known(judgments: Judgments, place: int) -> bool:
+    feature = FEATURES[place]
+    values = judgments.features[:, place]
+    stated = feature.name not in PRIOR_WEIGHTS or (values != feature.neutral).sum() >= _LEAST_KNOWN
+    return bool(stated and values.std() > 0)
+
+
+def to_json(ranker: Ranker) -> str:
+    """Return the ranker as JSON text."""
+    return json.dumps(asdict(ranker), ensure_ascii=False)
+
+
+def from_json(text: str) -> Ranker:
+    """Return the ranker kept as JSON text. Raises: RankerError when it is none, or fits other features."""
+    try:
+        content = json.loads(text)
+        content["thresholds"] = {int(level): float(least) for level, least in content["thresholds"].items()}
+        for name in ("features", "coefficients", "reference"):
+            content[name] = tuple(content[name])
+        ranker = Ranker(**content)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RankerError(f"排序模型文件读不懂：{error}") from error
+    if ranker.features != NAMES or len(ranker.coefficients) != len(NAMES) or set(ranker.thresholds) != {2, 3, 4}:
+        raise RankerError(f"排序模型 {ranker.version} 的特征与本程序不符，请重新训练（matcher train）")
+    return ranker
+
+
+@cache
+def shipped_ranker() -> Ranker:
+    """Return the ranker that ships with the project."""
+    return from_json((files("matcher") / "lists" / "ranker.json").read_text(encoding="utf-8"))
+
+
+@cache
+def shipped_judgments() -> Judgments:
+    """Return the judged pairs that ship with the project, as features only: no text can be got back from them."""
+    with (files("matcher") / "lists" / "judgments.npz").open("rb") as file:
+        content = np.load(file)
+        return Judgments(
+            content["features"].astype(np.float64),
+            content["grades"].astype(np.int64),
+            content["groups"].astype(np.int64),
+        )

@@ -1,0 +1,128 @@
+"""A need with an achievement: their features out of the store, their probability and level by the ranker in force."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from index.centre import Matrix as Vectors
+from matcher import ranking
+from matcher.documents import body_terms, bounded, title_terms
+from matcher.features import AchievementSide, Matrix, NeedSide, pair_features
+from matcher.models import Achievement, Kind, Level, Need, Record
+from matcher.ranking import Ranker
+from matcher.search_engine import SearchEngine
+from matcher.store import Store, search_terms
+from matcher.telling import telling, term_weight
+
+Pair = tuple[Need, Achievement]
+Terms = tuple[Sequence[str], Sequence[str]]
+
+
+class PairScore(NamedTuple):
+    """A pair's features (F,) and what the ranker makes of them; `contributions` (F,) add up to `log_odds`."""
+
+    features: tuple[float, ...]
+    contributions: tuple[float, ...]
+    log_odds: float
+    probability: float
+    level: Level
+
+
+class Scoring:
+    """Scores pairs alike, whichever side asks and whatever filter is set."""
+
+    def __init__(self, store: Store, engine: SearchEngine) -> None:
+        self._store = store
+        self._engine = engine
+
+    def ranker(self) -> Ranker:
+        """Return the ranker in force."""
+        return ranking.shipped_ranker()
+
+    def score(self, need: Need, achievements: Sequence[Achievement]) -> list[PairScore]:
+        """Return the score of the need with each achievement. Raises: ModelMismatchError."""
+        return self._judged(self.features(need, achievements))
+
+    def score_needs(self, achievement: Achievement, needs: Sequence[Need]) -> list[PairScore]:
+        """Return the score of each need with the achievement. Raises: ModelMismatchError."""
+        vector = self._engine.record_vector(achievement)
+        rows = self._vectors("need", needs)
+        return self._judged(self._features([(need, achievement) for need in needs], rows, _products(rows, vector)))
+
+    def features(self, need: Need, achievements: Sequence[Achievement]) -> Matrix:
+        """Return float64 (n, F): the features of the need with each achievement. Raises: ModelMismatchError."""
+        vector = self._engine.record_vector(need)
+        cosines = _products(self._vectors("achievement", achievements), vector)
+        rows = np.broadcast_to(vector, (len(achievements), len(vector)))
+        return self._features([(need, each) for each in achievements], rows, cosines)
+
+    def _judged(self, features: Matrix) -> list[PairScore]:
+        ranker = self.ranker()
+        odds = ranker.log_odds(features)
+        shares = ranking.probability(odds)
+        parts = ranker.contributions(features)
+        return [
+            PairScore(tuple(row), tuple(part), float(odd), float(share), ranker.level(float(share)))
+            for row, part, odd, share in zip(features.tolist(), parts.tolist(), odds, shares, strict=True)
+        ]
+
+    def _features(self, pairs: Sequence[Pair], need_vectors: Vectors, cosines: Vectors) -> Matrix:
+        standings = self._engine.live("achievement").dense.spread().standings(need_vectors, cosines)
+        needs = self._need_sides(list({need.id: need for need, _ in pairs}.values()))
+        counts = self._term_counts(list({other.id: other for _, other in pairs}.values()))
+        return pair_features(
+            [
+                (needs[need.id], AchievementSide(other, counts[other.id], float(cosine), float(standing)))
+                for (need, other), cosine, standing in zip(pairs, cosines, standings, strict=True)
+            ]
+        )
+
+    def _need_sides(self, needs: Sequence[Need]) -> dict[int, NeedSide]:
+        terms = self._terms("need", needs)
+        asked = {item_id: bounded([*title, *body]) for item_id, (title, body) in terms.items()}
+        db = self._store.db
+        known = search_terms.document_frequencies(
+            db, "achievement", list({term for each in asked.values() for term in each})
+        )
+        total = search_terms.count(db, "achievement")
+        rarity = {term: term_weight(count, total) for term, count in known.items()}
+        return {
+            need.id: NeedSide(
+                need,
+                _weights(telling(asked[need.id], rarity), rarity),
+                _weights(Counter(set(terms[need.id][0])), rarity),
+            )
+            for need in needs
+        }
+
+    def _term_counts(self, achievements: Sequence[Achievement]) -> dict[int, Counter[str]]:
+        terms = self._terms("achievement", achievements)
+        return {item_id: Counter([*title, *title, *body]) for item_id, (title, body) in terms.items()}
+
+    def _terms(self, kind: Kind, records: Sequence[Record]) -> dict[int, Terms]:
+        """Return the terms of title and body of each record, cut anew only where search does not hold them."""
+        held = search_terms.stored(self._store.db, kind, [record.id for record in records])
+        return {
+            record.id: held[record.id] if record.id in held else (title_terms(record), body_terms(record))
+            for record in records
+        }
+
+    def _vectors(self, kind: Kind, records: Sequence[Record]) -> Vectors:
+        """Return the centred unit rows, float32 (n, dim), of records, published or not."""
+        dense = self._engine.live(kind).dense
+        held, vectors = dense.vectors([record.id for record in records])
+        rows = dict(zip(held.tolist(), vectors, strict=True))
+        found = [rows[record.id] if record.id in rows else self._engine.record_vector(record) for record in records]
+        return np.stack(found) if found else np.zeros((0, dense.dim), dtype=np.float32)
+
+
+def _weights(asked: Mapping[str, int], rarity: Mapping[str, float]) -> dict[str, float]:
+    return {term: times * rarity[term] for term, times in asked.items() if term in rarity}
+
+
+def _products(rows: Vectors, vector: Vectors) -> Vectors:
+    # Row by row: a matrix product sums rows in different orders, and equal records would be no ties.
+    products: Vectors = (rows * vector).sum(axis=1)
+    return products
