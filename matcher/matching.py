@@ -16,6 +16,7 @@ from matcher.models import (
     Need,
     Record,
     SharedTerm,
+    Shown,
     Verdict,
     counterpart,
 )
@@ -79,13 +80,16 @@ class Matching:
             factors=explain.factors(need, achievement, self._candidate(need, achievement_id)),
         )
 
-    def judge(self, need_id: int, achievement_id: int, level: Level, judge: str) -> None:
-        """Keep a person's level for a match. Raises: NotFoundError."""
+    def judge(self, need_id: int, achievement_id: int, level: Level, judge: str, shown: Shown | None = None) -> int:
+        """Keep a person's level for a match, and what was shown of it; return the verdict's id.
+
+        Raises: NotFoundError.
+        """
         self._pair(need_id, achievement_id)
+        verdict = Verdict(need_id=need_id, achievement_id=achievement_id, level=level, judge=judge, shown=shown)
         with self._store.transaction() as db:
-            verdict = Verdict(need_id=need_id, achievement_id=achievement_id, level=level, judge=judge)
-            verdicts.add(db, verdict)
             audit.add(db, judge, "judged", "need", need_id, {}, {"achievement_id": achievement_id, "level": level})
+            return verdicts.add(db, verdict)
 
     def verdicts(self, need_id: int, achievement_id: int) -> tuple[Verdict, ...]:
         """Return each judge's newest verdict on a match, newest first."""

@@ -188,8 +188,18 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a judge was shown of a match: its rank (None when it stood in no list) and what the ranker made of it."""
+
+    rank: int | None
+    probability: float
+    level: Level
+    ranker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A person's level for a match."""
+    """A person's level for a match. `shown` is None where it is not known; one taken back has `undone_at`."""
 
     id: int = 0
     need_id: int
@@ -197,6 +207,8 @@ class Verdict:
     level: Level
     judge: str
     at: datetime | None = None
+    shown: Shown | None = None
+    undone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,10 +94,12 @@ def fit(
     model_id: str,
     leave_out: Sequence[str] = (),
     thresholds: Mapping[Level, float] = DEFAULT_THRESHOLDS,
+    weights: Scores | None = None,
 ) -> Ranker:
     """Return a ranker fitted to the judged pairs: logistic regression, L2, on standardised features.
 
-    A fact that fewer than 50 pairs state keeps its prior weight; `leave_out` names features that get none.
+    A fact that fewer than 50 pairs state keeps its prior weight; `leave_out` names features that get none;
+    `weights` (n,) says how much each pair counts, all alike by default.
 
     Raises: RankerError when the judgments hold no pair of one of both classes.
     """
@@ -108,17 +110,17 @@ def fit(
     sample = judgments.features[:, learned]
     spread = sample.std(axis=0)
     model = LogisticRegression(C=_STRENGTH, max_iter=1000)
-    model.fit((sample - sample.mean(axis=0)) / spread, wanted)
-    weights = np.array([0.0 if name in leave_out else PRIOR_WEIGHTS.get(name, 0.0) for name in NAMES])
-    weights[learned] = model.coef_[0] / spread
-    intercept = float(model.intercept_[0] - np.dot(sample.mean(axis=0), weights[learned]))
+    model.fit((sample - sample.mean(axis=0)) / spread, wanted, sample_weight=weights)
+    coefficients = np.array([0.0 if name in leave_out else PRIOR_WEIGHTS.get(name, 0.0) for name in NAMES])
+    coefficients[learned] = model.coef_[0] / spread
+    intercept = float(model.intercept_[0] - np.dot(sample.mean(axis=0), coefficients[learned]))
     reference = np.array([feature.neutral for feature in FEATURES])
     reference[learned] = sample.mean(axis=0)
     return Ranker(
         version=version,
         model_id=model_id,
         features=NAMES,
-        coefficients=tuple(float(weight) for weight in weights),
+        coefficients=tuple(float(weight) for weight in coefficients),
         reference=tuple(float(value) for value in reference),
         intercept=intercept,
         thresholds=dict(thresholds),

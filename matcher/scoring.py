@@ -11,6 +11,7 @@ from matcher import ranking
 from matcher.documents import body_terms, bounded, title_terms
 from matcher.features import AchievementSide, Matrix, NeedSide, pair_features
 from matcher.models import Achievement, Kind, Level, Need, Record
+from matcher.rankers import Rankers
 from matcher.ranking import Ranker
 from matcher.search_engine import SearchEngine
 from matcher.store import Store, search_terms
@@ -36,10 +37,11 @@ class Scoring:
     def __init__(self, store: Store, engine: SearchEngine) -> None:
         self._store = store
         self._engine = engine
+        self._rankers = Rankers(store)
 
     def ranker(self) -> Ranker:
         """Return the ranker in force."""
-        return ranking.shipped_ranker()
+        return self._rankers.in_force()
 
     def score(self, need: Need, achievements: Sequence[Achievement]) -> list[PairScore]:
         """Return the score of the need with each achievement. Raises: ModelMismatchError."""

@@ -5,8 +5,11 @@ from collections.abc import Callable
 from index.encoder import Encoder
 from matcher.cooperating import Cooperations
 from matcher.importing import Importing
+from matcher.judging import Judging
+from matcher.learning import Learning
 from matcher.matching import Matching
 from matcher.posting import Postings
+from matcher.rankers import Rankers
 from matcher.reindexing import reindex
 from matcher.scoring import Scoring
 from matcher.search_engine import SearchEngine, prepare_model
@@ -30,6 +33,9 @@ class Service:
         self.postings = Postings(self.store, self.engine)
         self.scoring = Scoring(self.store, self.engine)
         self.matching = Matching(self.store, self.engine, self.postings, self.scoring)
+        self.judging = Judging(self.store)
+        self.rankers = Rankers(self.store)
+        self.learning = Learning(self.store, self.engine, self.scoring, self.rankers)
         self.importing = Importing(self.store, self.postings, settings.upload_limit_mb * 2**20)
         self.cooperations = Cooperations(self.store, self.postings)
 

@@ -125,4 +125,23 @@ def _create_histories(db: Database) -> None:
             )
 
 
+@migrations()
+def learning_from_verdicts(db: Database) -> None:
+    """What a judge was shown, verdicts taken back, and the rankers learned here."""
+    for column in (
+        "shown_rank integer",
+        "shown_probability real",
+        "shown_level integer",
+        "ranker text",
+        "undone_at text",
+    ):
+        db.execute(f"alter table verdict add column {column}")
+    db.execute("create index verdict_judge on verdict(judge, need_id)")
+    db.execute(
+        """create table ranker (
+            id integer primary key autoincrement, version text not null unique, created_at text not null,
+            actor text not null, model_id text not null, content text not null, facts text not null)"""
+    )
+
+
 MIGRATION_NAMES = frozenset(step.name for step in migrations.pending(Database(memory=True)))

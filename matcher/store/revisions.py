@@ -1,6 +1,6 @@
 """The ordered list of changes that every process's indexes follow."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlite_utils import Database
 
@@ -17,8 +17,8 @@ class Revision(NamedTuple):
     action: str
 
 
-def add(db: Database, kind: Kind, item_id: int, action: str) -> None:
-    """Note a change; it commits with the change itself."""
+def add(db: Database, kind: Kind | Literal["ranker"], item_id: int, action: str) -> None:
+    """Note a change; it commits with the change itself. A ranker (item 0: the shipped one) is `installed` or `used`."""
     db.execute(
         "insert into revision (kind, item_id, action, at) values (?, ?, ?, ?)", (kind, item_id, action, now_text())
     )

@@ -12,3 +12,8 @@ def get(db: Database, key: str) -> str | None:
 def put(db: Database, key: str, value: str) -> None:
     """Keep `value` under `key`."""
     db.execute("insert or replace into search_state (key, value) values (?, ?)", (key, value))
+
+
+def remove(db: Database, key: str) -> None:
+    """Forget what is kept under `key`, if anything."""
+    db.execute("delete from search_state where key = ?", (key,))
