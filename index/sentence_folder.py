@@ -2,13 +2,14 @@
 
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from index.bundled_tokenizer import build_tokenizer
 from index.bundled_weights import BundledWeights, Shape, Vocabulary
+from index.weight_change import Weights
 
 _FLOAT_BYTES = 4
 _HEADER_ALIGNMENT = 8
@@ -27,17 +28,20 @@ class TensorPlan(NamedTuple):
         return _FLOAT_BYTES * prod(self.dimensions)
 
 
-def write_sentence_folder(folder: Path, weights: BundledWeights, progress: Callable[[float], None]) -> None:
+def write_sentence_folder(
+    folder: Path, weights: BundledWeights, change: Mapping[str, Weights], progress: Callable[[float], None]
+) -> None:
     """Create `folder` with a SentenceTransformer: BERT, mean pooling, unit length, e5 prompts.
 
-    `progress` is called with the fraction of the weights written, 0 to 1.
+    `change` is added to the tensors that it names. `progress` is called with the fraction of the weights
+    written, 0 to 1.
 
     Raises:
         OSError: the folder exists, cannot be written or its disk is full.
         ModelError: the weights file lacks a tensor.
     """
     folder.mkdir()
-    _write_tensors(folder / "model.safetensors", weights, progress)
+    _write_tensors(folder / "model.safetensors", weights, change, progress)
     tokenizer = build_tokenizer(weights.vocabulary, weights.character_map)
     # Not tokenizer.save(): it reports a full disk as a bare Exception.
     (folder / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
@@ -89,7 +93,9 @@ def _plan_pair(name: str, source: str, dimensions: tuple[int, ...]) -> list[Tens
     ]
 
 
-def _write_tensors(path: Path, weights: BundledWeights, progress: Callable[[float], None]) -> None:
+def _write_tensors(
+    path: Path, weights: BundledWeights, change: Mapping[str, Weights], progress: Callable[[float], None]
+) -> None:
     """Write the model to `path` as little-endian float32 safetensors.
 
     One tensor at a time, so memory holds the largest and not the whole model; with plain writes,
@@ -101,7 +107,9 @@ def _write_tensors(path: Path, weights: BundledWeights, progress: Callable[[floa
     with path.open("wb") as file:
         file.write(_compose_header(plan))
         for tensor in plan:
-            values = weights.tensor(tensor.source).reshape(tensor.dimensions)
+            values = weights.tensor(tensor.source)
+            if tensor.name in change:
+                values = values + change[tensor.name]
             file.write(values.astype("<f4", copy=False).data)
             written += tensor.size
             progress(written / total)

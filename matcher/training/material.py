@@ -1,0 +1,61 @@
+"""The training data: needs written for one achievement each, graded pairs of real needs, and how they are shared out.
+
+Which part a need goes to follows from a hash of its id, so that it stays when data is added: most tune the encoder,
+the rest fit the ranker, which must see the encoder as strangers see it.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from matcher.documents import dense_text
+from matcher.evaluation import Qrels, read_qrels
+from matcher.importing import parse_rows
+from matcher.models import Kind, Record
+from matcher.reading import read_rows
+
+_LIMIT_BYTES = 2**30
+_REAL_SHARE, _WRITTEN_SHARE = 0.58, 0.88
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Records by their outside id; `targets` names the achievement that a written need was written for."""
+
+    achievements: dict[str, Record]
+    real_needs: dict[str, Record]
+    written_needs: dict[str, Record]
+    targets: dict[str, str]
+    qrels: Qrels
+
+    def tunes_encoder(self, need: str) -> bool:
+        """True for needs that tune the encoder, false for those left to the ranker."""
+        return _place(need) < (_WRITTEN_SHARE if need in self.targets else _REAL_SHARE)
+
+
+def read_material(bench: Path, training: Path) -> Material:
+    """Return the data of both folders. Raises: ImportFileError."""
+    written = training / "needs.train.jsonl"
+    rows = [json.loads(line) for line in written.read_text(encoding="utf-8").splitlines()]
+    return Material(
+        achievements=_records("achievement", bench / "achievements.jsonl"),
+        real_needs=_records("need", bench / "needs.jsonl"),
+        written_needs=_records("need", written),
+        targets={row["id"]: row["target"] for row in rows},
+        qrels=read_qrels(training / "qrels.train.tsv"),
+    )
+
+
+def texts(records: dict[str, Record]) -> list[str]:
+    """Return the text to embed of each record."""
+    return [dense_text(record) for record in records.values()]
+
+
+def _records(kind: Kind, path: Path) -> dict[str, Record]:
+    records, _ = parse_rows(kind, read_rows(path, _LIMIT_BYTES))
+    return {record.external_id: record for record in records}
+
+
+def _place(need: str) -> float:
+    return int(hashlib.sha256(need.encode()).hexdigest()[:8], 16) / 2**32
