@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from index.bundled_model import build_bundled_model
 from index.encoder import SentenceEncoder, load_encoder
 
 REPOSITORY = Path(__file__).parents[2]
@@ -18,3 +19,9 @@ def models_dir() -> Path:
 @pytest.fixture(scope="session")
 def encoder(models_dir: Path) -> SentenceEncoder:
     return load_encoder("bundled", models_dir)
+
+
+@pytest.fixture(scope="session")
+def plain_encoder(models_dir: Path) -> SentenceEncoder:
+    """The model before the project's training."""
+    return SentenceEncoder(str(build_bundled_model(models_dir, tuned=False)))

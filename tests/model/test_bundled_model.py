@@ -1,4 +1,4 @@
-"""The bundled model against the engine of the package whose weights it is built from.
+"""The bundled model, before tuning, against the engine of the package whose weights it is built from.
 
 The build is kept in the folder that MATCHER_TEST_MODELS names, or in var/models.
 """
@@ -98,18 +98,18 @@ def cosines(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np
 
 
 @pytest.mark.parametrize("side", SIDES)
-def test_vectors_agree_with_the_engine(encoder: SentenceEncoder, engine: Any, side: Side) -> None:
+def test_vectors_agree_with_the_engine(plain_encoder: SentenceEncoder, engine: Any, side: Side) -> None:
     texts = [text for text in vary_texts(TEXTS_OF_SIDE[side]) if engine.token_count(text) <= 512]
-    agreement = cosines(encoder.encode(texts, side), engine_vectors(engine, texts, side))
+    agreement = cosines(plain_encoder.encode(texts, side), engine_vectors(engine, texts, side))
     worst = int(agreement.argmin())
     assert agreement[worst] >= 0.999, texts[worst]
 
 
 @pytest.mark.parametrize("side", SIDES)
-def test_long_text_agrees_with_the_engine(encoder: SentenceEncoder, engine: Any, side: Side) -> None:
+def test_long_text_agrees_with_the_engine(plain_encoder: SentenceEncoder, engine: Any, side: Side) -> None:
     text = "".join(vary_texts(400)[50:])[:5000]
     assert engine.token_count(text) > 1024
-    agreement = cosines(encoder.encode([text], side), engine_vectors(engine, [text], side))
+    agreement = cosines(plain_encoder.encode([text], side), engine_vectors(engine, [text], side))
     assert agreement[0] >= 0.999
 
 
@@ -129,6 +129,12 @@ def test_plain_sentence_transformer_loads_the_folder(encoder: SentenceEncoder, m
         vectors = model.encode(texts, prompt_name=side)
         fits = [encoder._model.window_size >= len(t) for t in encoder._model.tokenize(texts)]
         assert cosines(vectors, encoder.encode(texts, side))[fits].min() >= 0.9999
+
+
+def test_tuning_moves_vectors_but_not_far(encoder: SentenceEncoder, plain_encoder: SentenceEncoder) -> None:
+    agreement = cosines(encoder.encode(PHRASES, "passage"), plain_encoder.encode(PHRASES, "passage"))
+    assert agreement.min() > 0.5 and agreement.max() < 0.99999
+    assert encoder.model_id != plain_encoder.model_id
 
 
 def test_threads_encode_at_once(encoder: SentenceEncoder) -> None:
@@ -203,7 +209,7 @@ def test_damaged_build_is_built_again(built: Path, damage: Callable[[Path], None
 
 
 def test_what_a_killed_build_left_is_replaced(tmp_path: Path) -> None:
-    draft = tmp_path / f"{bundled_model.FOLDER_NAME}.building"
+    draft = tmp_path / f"{bundled_model.TUNED_NAME}.building"
     draft.mkdir()
     (draft / "model.safetensors").write_bytes(b"half")
     started = time.perf_counter()
@@ -234,7 +240,7 @@ def test_processes_that_start_together_build_once(tmp_path: Path) -> None:
     reports = [json.loads(process.communicate(timeout=300)[0]) for process in started]
     assert sorted(report["built"] for report in reports) == [False, True]
     assert [report["norm"] for report in reports] == pytest.approx([1, 1])
-    assert {report["model_id"] for report in reports} == {read_model_id(tmp_path / bundled_model.FOLDER_NAME)}
+    assert {report["model_id"] for report in reports} == {read_model_id(tmp_path / bundled_model.TUNED_NAME)}
     shutil.rmtree(tmp_path)
 
 
