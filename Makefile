@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Idle OpenMP threads that spin starve whatever else runs; see web/calm_threads.py.
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: help setup run test check bench browser means
+.PHONY: help setup run test check bench browser train
 
 help:
 	@echo "make run    set everything up, load the demo data, start the service"
@@ -16,7 +16,7 @@ help:
 	@echo "make setup  make $(VENV)/ with the matcher command"
 	@echo "make check  lint and types"
 	@echo "make bench  measure against baselines (BENCH_DATA=$(BENCH_DATA))"
-	@echo "make means  make the shipped mean vectors of the default model anew"
+	@echo "make train  make what ships anew: tuned weights, means, ranker (1-2 hours, BENCH_DATA=$(BENCH_DATA))"
 
 setup: $(VENV)/.ready
 
@@ -69,6 +69,5 @@ bench: $(VENV)/.test-ready
 	@$(BIN)/python -m tests.bench.first_light --achievements $(BENCH_DATA)/achievements.jsonl
 	@$(BIN)/python -m tests.bench.dense_size
 
-means: $(VENV)/.ready
-	@$(BIN)/python -m matcher.shipped_means --needs $(BENCH_DATA)/../training/needs.train.jsonl \
-		--achievements seed_data/achievements.jsonl
+train: $(VENV)/.ready
+	@$(BIN)/python -m matcher.training --bench $(BENCH_DATA) --training $(BENCH_DATA)/../training --cache var/vectors

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matcher.documents import dense_text
-from matcher.evaluation import Qrels, read_qrels
 from matcher.importing import parse_rows
 from matcher.models import Kind, Record
 from matcher.reading import read_rows
+from matcher.runs import Qrels, read_qrels
 
 _LIMIT_BYTES = 2**30
 _REAL_SHARE, _WRITTEN_SHARE = 0.58, 0.88

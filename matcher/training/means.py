@@ -1,9 +1,8 @@
-"""Makes the mean vectors that ship with the project, from files of needs and achievements: `make means`.
+"""Makes the mean vectors that ship with the project, from files of needs and achievements: part of `make train`.
 
 Only two averages of the default model's vectors are kept; no text and no single vector can be got back from them.
 """
 
-import argparse
 import json
 from pathlib import Path
 
@@ -12,28 +11,20 @@ from matcher.importing import parse_rows
 from matcher.models import Kind
 from matcher.reading import read_rows
 from matcher.search_engine import SIDES, load_configured_encoder
-from matcher.settings import read_settings
+from matcher.settings import Settings
 
 _DIGITS = 6
 _LIMIT_BYTES = 2**30
 
 
-def main() -> None:
+def write(settings: Settings, needs: Path, achievements: Path) -> None:
     """Encode both files and write `matcher/lists/centres.json`."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--needs", type=Path, required=True)
-    parser.add_argument("--achievements", type=Path, required=True)
-    options = parser.parse_args()
-    encoder = load_configured_encoder(read_settings())
-    files: dict[Kind, Path] = {"need": options.needs, "achievement": options.achievements}
+    encoder = load_configured_encoder(settings)
+    files: dict[Kind, Path] = {"need": needs, "achievement": achievements}
     means = {}
     for kind, path in files.items():
         records, _ = parse_rows(kind, read_rows(path, _LIMIT_BYTES))
         vectors = encoder.encode([dense_text(record) for record in records], SIDES[kind])
         means[kind] = [round(float(value), _DIGITS) for value in vectors.mean(axis=0, dtype=float)]
-    target = Path(__file__).parent / "lists" / "centres.json"
+    target = Path(__file__).parents[1] / "lists" / "centres.json"
     target.write_text(json.dumps({encoder.model_id: means}) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
