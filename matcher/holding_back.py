@@ -13,9 +13,9 @@ Mask = npt.NDArray[np.bool_]
 
 # One need in five is held back.
 SHARE = 5
-# The ranker in force may have learned from the held-back needs, which flatters it by about this much.
-LOG_LOSS_TOLERANCE = 0.01
-# Over the fifty-odd needs held back, chance alone moves the mean by half of this.
+# Chance moves the mean over the held-back pairs by half of this, and the ranker in force may have learned from them.
+LOG_LOSS_TOLERANCE = 0.02
+# Here too: chance moves the mean over the fifty-odd held-back needs by half of this.
 NDCG_TOLERANCE = 0.03
 
 

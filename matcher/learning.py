@@ -47,7 +47,8 @@ class _Sample(NamedTuple):
 
     def at(self, mask: Mask) -> "_Sample":
         """Return the pairs at which the mask is true."""
-        return _Sample(Judgments(*(column[mask] for column in self.judgments)), self.weights[mask])
+        features, grades, groups = self.judgments
+        return _Sample(Judgments(features[mask], grades[mask], groups[mask]), self.weights[mask])
 
 
 class Learning:
@@ -130,9 +131,13 @@ class Learning:
 
 
 def _joined(shipped: Judgments, learned: Judgments) -> _Sample:
-    columns = (np.concatenate(pair) for pair in zip(shipped, learned, strict=True))
+    judgments = Judgments(
+        np.vstack([shipped.features, learned.features]),
+        np.concatenate([shipped.grades, learned.grades]),
+        np.concatenate([shipped.groups, learned.groups]),
+    )
     weights = np.repeat([1.0, VERDICT_WEIGHT], [len(shipped.grades), len(learned.grades)])
-    return _Sample(Judgments(*columns), weights)
+    return _Sample(judgments, weights)
 
 
 def _facts(found: Training, against: Ranker) -> dict[str, object]:

@@ -108,12 +108,8 @@ def fit(
         raise RankerError("评判里要同时有“较强相关及以上”和“弱相关及以下”的配对，才能训练排序模型")
     learned = [place for place, name in enumerate(NAMES) if name not in leave_out and _is_known(judgments, place)]
     sample = judgments.features[:, learned]
-    spread = sample.std(axis=0)
-    model = LogisticRegression(C=_STRENGTH, max_iter=1000)
-    model.fit((sample - sample.mean(axis=0)) / spread, wanted, sample_weight=weights)
     coefficients = np.array([0.0 if name in leave_out else PRIOR_WEIGHTS.get(name, 0.0) for name in NAMES])
-    coefficients[learned] = model.coef_[0] / spread
-    intercept = float(model.intercept_[0] - np.dot(sample.mean(axis=0), coefficients[learned]))
+    coefficients[learned], intercept = _logistic(sample, wanted, weights)
     reference = np.array([feature.neutral for feature in FEATURES])
     reference[learned] = sample.mean(axis=0)
     return Ranker(
@@ -126,6 +122,15 @@ def fit(
         thresholds=dict(thresholds),
         facts={"pairs": len(wanted), "relevant": int(wanted.sum()), "needs": len(set(judgments.groups.tolist()))},
     )
+
+
+def _logistic(sample: Matrix, wanted: npt.NDArray[np.bool_], weights: Scores | None) -> tuple[Scores, float]:
+    """Return the coefficients of the columns and the intercept, fitted to standardised columns, told for raw ones."""
+    mean, spread = sample.mean(axis=0), sample.std(axis=0)
+    model = LogisticRegression(C=_STRENGTH, max_iter=1000)
+    model.fit((sample - mean) / spread, wanted, sample_weight=weights)
+    coefficients: Scores = model.coef_[0] / spread
+    return coefficients, float(model.intercept_[0] - np.dot(mean, coefficients))
 
 
 def _is_known(judgments: Judgments, place: int) -> bool:

@@ -16,8 +16,10 @@ from web import (
     errors,
     frame,
     home,
+    judging,
     matches,
     needs,
+    ranker_pages,
     searching,
     security,
 )
@@ -43,5 +45,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app.register_blueprint(needs.bp)
     app.register_blueprint(achievements.bp)
     app.register_blueprint(matches.bp)
+    app.register_blueprint(judging.bp)
+    app.register_blueprint(ranker_pages.bp)
     app.register_blueprint(cooperations.bp)
     return app

@@ -12,6 +12,7 @@ from matcher.importing import ImportReport
 from matcher.models import Kind, Record
 from matcher.settings import read_settings
 from web.command_parts import json_option, opened, print_json, progress
+from web.ranker_commands import rankers, train
 
 _NAMES = {"need": "需求", "achievement": "成果", "organisation": "单位", "verdict": "评判", "rank": "排序"}
 _KINDS: dict[str, Kind] = {"needs": "need", "achievements": "achievement"}
@@ -36,6 +37,10 @@ class _Commands(click.Group):
 @click.version_option(package_name="tech-matcher")
 def main() -> None:
     """Match enterprises' technical needs with achievements, say why, and record the cooperation."""
+
+
+main.add_command(train)
+main.add_command(rankers)
 
 
 @main.command()

@@ -14,7 +14,12 @@ from web import current, marking
 from web.forms import region_path
 
 SITE_NAME = "科技供需对接"
-SECTIONS = (("技术需求", "needs.listing"), ("科技成果", "achievements.listing"), ("合作备案", "cooperations.listing"))
+SECTIONS = (
+    ("技术需求", "needs.listing"),
+    ("科技成果", "achievements.listing"),
+    ("合作备案", "cooperations.listing"),
+    ("评判", "judging.listing"),
+)
 KIND_NAMES = {"need": "技术需求", "achievement": "科技成果"}
 BLUEPRINTS = {"need": "needs", "achievement": "achievements"}
 _ZONE = ZoneInfo("Asia/Shanghai")

@@ -24,17 +24,17 @@ def reasons(need_id: int, achievement_id: int) -> str:
         service().matching.verdicts(need_id, achievement_id),
         service().cooperations.of_record("need", need_id),
     )
-    template = "matches/_reasons.html" if _asked_by_htmx() else "matches/reasons.html"
+    template = "matches/_reasons.html" if asked_by_htmx() else "matches/reasons.html"
     return render_template(template, reasons=shown, **_verdict_words())
 
 
 @bp.post("/<int:need_id>/<int:achievement_id>/verdict")
 def judge(need_id: int, achievement_id: int) -> str | Response:
     """Keep the acting person's level and show it beside the others'. Raises: NotFoundError; InvalidInputError."""
-    level = _posted_level()
+    level = posted_level()
     service().matching.judge(need_id, achievement_id, level, actor())
     told = f"已记下您的评判：{LEVEL_NAMES[level]}"
-    if not _asked_by_htmx():
+    if not asked_by_htmx():
         flash(told)
         return redirect(url_for("matches.reasons", need_id=need_id, achievement_id=achievement_id), 303)
     verdicts = service().matching.verdicts(need_id, achievement_id)
@@ -42,7 +42,7 @@ def judge(need_id: int, achievement_id: int) -> str | Response:
     return render_template("matches/_verdicts.html", verdicts=verdicts, told=told, **pair, **_verdict_words())
 
 
-def _posted_level() -> Level:
+def posted_level() -> Level:
     """Return the level that the form posts. Raises: InvalidInputError."""
     text = request.form.get("level", "")
     if text not in {str(level) for level in LEVEL_NAMES}:
@@ -54,5 +54,6 @@ def _verdict_words() -> dict[str, object]:
     return {"levels": LEVEL_NAMES, "actor": actor()}
 
 
-def _asked_by_htmx() -> bool:
+def asked_by_htmx() -> bool:
+    """True when the answer goes into a place of the page that asks."""
     return request.headers.get("HX-Request") == "true"

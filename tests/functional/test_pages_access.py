@@ -41,6 +41,10 @@ def test_an_undeclared_endpoint_answers_nobody(app: Flask) -> None:
         "/achievements/1/delete",
         "/cooperations/new",
         "/matches/1/1/verdict",
+        "/judging/1/1",
+        "/judging/verdicts/1/undo",
+        "/rankers/train",
+        "/rankers/use",
     ],
 )
 def test_a_post_without_the_token_changes_nothing(client: FlaskClient, service: Service, address: str) -> None:

@@ -36,7 +36,8 @@ def test_an_installed_ranker_is_in_force_in_every_process(open_service: OpenServ
 
 def test_versions_are_named_by_day_and_number(service: Service) -> None:
     day = datetime.now(UTC).date().isoformat()
-    assert [service.rankers.install(OTHER, "李").version for _ in range(3)] == [f"{day}-{number}" for number in (1, 2, 3)]
+    installed = [service.rankers.install(OTHER, "李").version for _ in range(3)]
+    assert installed == [f"{day}-1", f"{day}-2", f"{day}-3"]
     found = service.rankers.versions()
     assert [each.version for each in found] == [f"{day}-3", f"{day}-2", f"{day}-1", shipped_ranker().version]
     assert [each.in_force for each in found] == [True, False, False, False]
@@ -77,7 +78,8 @@ def test_a_stored_ranker_of_other_features_is_not_used(service: Service) -> None
         rankers.add(db, "old", "李", "", json.dumps(content), {})
         search_state.put(db, "ranker", "old")
     assert service.scoring.ranker() == shipped_ranker()
-    assert [(each.version, each.fits) for each in service.rankers.versions()][0] == ("old", False)
+    old = service.rankers.versions()[0]
+    assert (old.version, old.fits) == ("old", False)
     assert service.rankers.previous() is None
     with pytest.raises(RankerError, match="重新训练"):
         service.rankers.use("old", "李")

@@ -1,0 +1,103 @@
+// One pair at a time and one key a verdict. Without this file all pairs stand below each other, with buttons.
+"use strict";
+
+document.addEventListener("DOMContentLoaded", () => {
+  const desk = document.querySelector("[data-judging]");
+  if (!desk || !window.htmx) {
+    // Buttons still post; what JavaScript hides must be seen then.
+    if (desk) document.documentElement.classList.remove("js");
+    return;
+  }
+  const steps = [...desk.querySelectorAll(".judging-step")];
+  const pairs = steps.filter((step) => step.matches("[data-pair]"));
+  const done = steps.at(-1);
+  const help = document.getElementById("judging-help");
+  const progress = document.getElementById("judging-progress");
+  const keys = document.getElementById("judging-keys");
+  const skipped = new Set();
+  const made = []; // The pairs judged in this session, the last one at the end.
+
+  const current = () => desk.querySelector(".judging-step.current");
+  const isJudged = (pair) => Boolean(pair.querySelector("[data-judged]"));
+  const isOpen = (pair) => !isJudged(pair) && !skipped.has(pair);
+
+  function show(step) {
+    steps.forEach((each) => each.classList.toggle("current", each === step));
+    history.replaceState(history.state, "", step.id ? `#${step.id}` : location.pathname);
+    window.scrollTo(0, 0);
+    step.querySelector("h2").focus({ preventScroll: true });
+  }
+
+  function tell(words) {
+    const count = `已评 ${pairs.filter(isJudged).length} / ${pairs.length}`;
+    progress.textContent = words ? `${words}。${count}` : count;
+  }
+
+  function nextOpen(from) {
+    const after = pairs.slice(pairs.indexOf(from) + 1);
+    return after.find(isOpen) || pairs.find(isOpen) || done;
+  }
+
+  function move(by) {
+    const step = steps[steps.indexOf(current()) + by];
+    if (step) show(step);
+  }
+
+  const actions = {
+    next: () => move(1),
+    previous: () => move(-1),
+    skip: () => {
+      if (current() === done) return;
+      skipped.add(current());
+      show(nextOpen(current()));
+      tell("已跳过");
+    },
+    undo: () => {
+      const pair = made.pop();
+      const button = pair && pair.querySelector("[data-undo]");
+      if (!button) { tell("这次还没有可以撤销的评判"); return; }
+      show(pair);
+      button.click();
+    },
+    help: () => help.showModal(),
+  };
+  const actionOfKey = { j: "next", k: "previous", s: "skip", u: "undo", "?": "help" };
+
+  desk.querySelector("[data-tools]").hidden = false;
+  desk.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-do]");
+    if (button) actions[button.dataset.do]();
+  });
+
+  // Single keys can be switched off (WCAG 2.1.4): speech input and shaky hands press them by mistake.
+  keys.checked = localStorage.getItem("judging-keys") !== "off";
+  keys.addEventListener("change", () => localStorage.setItem("judging-keys", keys.checked ? "on" : "off"));
+
+  document.addEventListener("keydown", (event) => {
+    if (!keys.checked || help.open || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const button = current().querySelector(`button[name=level][value="${event.key}"]`);
+    if (!button && !(event.key in actionOfKey)) return;
+    event.preventDefault();
+    if (button) button.click();
+    else actions[actionOfKey[event.key]]();
+  });
+
+  // A verdict leads on to the next pair, one taken back stays for another one.
+  desk.addEventListener("htmx:afterSwap", (event) => {
+    const pair = event.detail.target.closest("[data-pair]");
+    const at = made.indexOf(pair);
+    if (at >= 0) made.splice(at, 1);
+    const told = pair.querySelector("[data-told]").textContent;
+    const wasUndone = event.detail.pathInfo.requestPath.endsWith("/undo");
+    if (!wasUndone) {
+      made.push(pair);
+      skipped.delete(pair);
+    }
+    show(wasUndone ? pair : nextOpen(pair));
+    tell(told);
+  });
+
+  const asked = location.hash && pairs.find((pair) => `#${pair.id}` === location.hash);
+  if (asked) show(asked);
+});
