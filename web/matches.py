@@ -6,7 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from matcher.errors import InvalidInputError
-from matcher.models import LEVEL_NAMES, Level
+from matcher.models import LEVEL_NAMES, Explanation, Level, Shown
+from web import shown
 from web.current import actor, service
 from web.reasons import reasons_of
 
@@ -19,27 +20,42 @@ def reasons(need_id: int, achievement_id: int) -> str:
 
     Raises: NotFoundError.
     """
-    shown = reasons_of(
+    found = reasons_of(
         service().matching.explain(need_id, achievement_id),
         service().matching.verdicts(need_id, achievement_id),
         service().cooperations.of_record("need", need_id),
     )
     template = "matches/_reasons.html" if asked_by_htmx() else "matches/reasons.html"
-    return render_template(template, reasons=shown, **_verdict_words())
+    return render_template(template, reasons=found, sealed=_sealed(found.explanation), **_verdict_words())
 
 
 @bp.post("/<int:need_id>/<int:achievement_id>/verdict")
 def judge(need_id: int, achievement_id: int) -> str | Response:
     """Keep the acting person's level and show it beside the others'. Raises: NotFoundError; InvalidInputError."""
     level = posted_level()
-    service().matching.judge(need_id, achievement_id, level, actor())
+    sealed = request.form.get("shown", "")
+    was_shown = shown.unseal(sealed, need_id, achievement_id) if sealed else None
+    service().matching.judge(need_id, achievement_id, level, actor(), was_shown)
     told = f"已记下您的评判：{LEVEL_NAMES[level]}"
     if not asked_by_htmx():
         flash(told)
         return redirect(url_for("matches.reasons", need_id=need_id, achievement_id=achievement_id), 303)
     verdicts = service().matching.verdicts(need_id, achievement_id)
     pair = {"need_id": need_id, "achievement_id": achievement_id}
-    return render_template("matches/_verdicts.html", verdicts=verdicts, told=told, **pair, **_verdict_words())
+    return render_template(
+        "matches/_verdicts.html", verdicts=verdicts, told=told, sealed=sealed, **pair, **_verdict_words()
+    )
+
+
+def _sealed(explanation: Explanation) -> str:
+    """Return what the page shows of the match; its place in the list is not known here."""
+    was_shown = Shown(
+        rank=None,
+        probability=round(explanation.probability, 4),
+        level=explanation.level,
+        ranker=explanation.ranker_version,
+    )
+    return shown.seal(explanation.need.id, explanation.achievement.id, was_shown)
 
 
 def posted_level() -> Level:

@@ -87,6 +87,15 @@ def test_a_verdict_keeps_what_was_shown(visitor: Visitor, service: Service) -> N
     assert " current" in steps(html)[1].split('"')[0]
 
 
+def test_a_verdict_beside_the_reasons_keeps_what_was_shown_without_a_rank(visitor: Visitor, service: Service) -> None:
+    explanation = service.matching.explain(1, 1)
+    visitor.open("/matches/1/1")
+    visitor.press("较强相关")
+    (kept,) = service.matching.verdicts(1, 1)
+    assert kept.shown is not None and kept.shown.rank is None
+    assert (kept.shown.level, kept.shown.ranker) == (explanation.level, shipped_ranker().version)
+
+
 def test_a_verdict_is_taken_back(visitor: Visitor, service: Service) -> None:
     visitor.open("/judging/1")
     visitor.follow("无相关 1")
