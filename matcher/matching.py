@@ -50,10 +50,16 @@ class Matching:
         shared_terms = [explain.weigh(shared, weights) for shared in names]
         return tuple(_match(rank, *row) for rank, row in enumerate(zip(pairs, found, shared_terms, strict=True), 1))
 
-    def ranked_ids(self, kind: Kind, item_id: int, k: int) -> tuple[tuple[int, float], ...]:
-        """Return (id, score) of the `k` best counterparts, as `matches` ranks them, without reasons."""
+    def candidates(self, kind: Kind, item_id: int, k: int) -> tuple[Candidate, ...]:
+        """Return the `k` best counterparts as the ranker orders them, near-duplicates and all, without reasons."""
         found = self._ranked(self._records.get(kind, item_id), Filters(), k)
-        return tuple((candidate.item_id, candidate.score) for _, candidate in found)
+        return tuple(candidate for _, candidate in found[:k])
+
+    def retrieved(self, kind: Kind, item_id: int, k: int) -> tuple[Candidate, ...]:
+        """Return the `k` best counterparts in the order in which retrieval finds them, before any ranker."""
+        record = self._records.get(kind, item_id)
+        query = Query(self._engine.record_vector(record), query_terms(record))
+        return tuple(self._retrieve(counterpart(kind), query, Filters(), k))
 
     def search(
         self, kind: Kind, text: str, filters: Filters | None = None, k: int = 20

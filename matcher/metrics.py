@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 RELEVANT = 2
+Figures = dict[str, dict[str, float]]
 
 
 def ndcg(ranked: Sequence[str], grades: Mapping[str, int], k: int = 10) -> float:
@@ -33,6 +34,22 @@ def recall(ranked: Sequence[str], grades: Mapping[str, int], k: int) -> float:
 def judged(ranked: Sequence[str], grades: Mapping[str, int], k: int = 10) -> float:
     """Return the share (0-1) of the first k items (of all in a shorter list) that are judged; 0 for an empty list."""
     return sum(item in grades for item in ranked[:k]) / max(1, len(ranked[:k]))
+
+
+def figures_by_need(ranked: Mapping[str, Sequence[str]], qrels: Mapping[str, Mapping[str, int]]) -> Figures:
+    """Return figure → need → value, for the needs that can score on the figure.
+
+    nDCG and judged need any grade >= 1, the others any grade >= 2.
+    """
+    graded = [need for need, grades in qrels.items() if any(grades.values())]
+    solvable = [need for need in graded if max(qrels[need].values()) >= RELEVANT]
+    return {
+        "ndcg@10": {need: ndcg(ranked[need], qrels[need]) for need in graded},
+        "mrr@10": {need: reciprocal_rank(ranked[need], qrels[need]) for need in solvable},
+        "recall@10": {need: recall(ranked[need], qrels[need], 10) for need in solvable},
+        "recall@100": {need: recall(ranked[need], qrels[need], 100) for need in solvable},
+        "judged@10": {need: judged(ranked[need], qrels[need]) for need in graded},
+    }
 
 
 def _discounted_gain(grades: Sequence[int]) -> float:

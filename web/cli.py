@@ -7,14 +7,14 @@ from typing import Any
 import click
 
 from matcher.errors import MatcherError
-from matcher.evaluation import evaluate, read_qrels, write_run
 from matcher.importing import ImportReport
 from matcher.models import Kind, Record
 from matcher.settings import read_settings
 from web.command_parts import json_option, opened, print_json, progress
+from web.evaluate_command import evaluate_command
 from web.ranker_commands import rankers, train
 
-_NAMES = {"need": "需求", "achievement": "成果", "organisation": "单位", "verdict": "评判", "rank": "排序"}
+_NAMES = {"need": "需求", "achievement": "成果", "organisation": "单位", "verdict": "评判"}
 _KINDS: dict[str, Kind] = {"needs": "need", "achievements": "achievement"}
 _MOST_PROBLEMS_SHOWN = 50
 
@@ -39,6 +39,7 @@ def main() -> None:
     """Match enterprises' technical needs with achievements, say why, and record the cooperation."""
 
 
+main.add_command(evaluate_command)
 main.add_command(train)
 main.add_command(rankers)
 
@@ -123,37 +124,6 @@ def search(text: str, kind: str, count: int, as_json: bool) -> None:
         click.echo(f"{rank:>3}. [{each.relative:>3}] {record.title}（{_NAMES[record.kind]} {record.id}）")
     if not found:
         click.echo("没有找到相关的记录。")
-
-
-@main.command("evaluate")
-@click.option("--achievements", required=True, type=click.Path(path_type=Path), help="Achievements to rank.")
-@click.option("--needs", required=True, type=click.Path(path_type=Path), help="Needs that ask.")
-@click.option("--qrels", required=True, type=click.Path(path_type=Path), help="Judgments: need 0 achievement grade.")
-@click.option("--run-out", type=click.Path(path_type=Path), help="Write the run here, in TREC form.")
-@click.option("--top", default=100, show_default=True, type=click.IntRange(1, 1000), help="Length of each list.")
-@click.option("--cache", type=click.Path(path_type=Path), help="Folder that keeps vectors between runs.")
-@json_option
-def evaluate_command(
-    achievements: Path, needs: Path, qrels: Path, run_out: Path | None, top: int, cache: Path | None, as_json: bool
-) -> None:
-    """Measure ranking against graded judgments, in a throw-away store, through the code that serves pages."""
-    judgments = read_qrels(qrels)
-    with progress("评测", 1) as step:
-        report, run = evaluate(
-            read_settings(),
-            {"achievement": achievements, "need": needs},
-            judgments,
-            top,
-            cache,
-            lambda stage, done, total: step(done, total, _NAMES[stage]),
-        )
-    if run_out:
-        write_run(run_out, run)
-    if as_json:
-        print_json(report)
-        return
-    for name, value in report.items():
-        click.echo(f"{name:<12}{value}")
 
 
 @main.command()

@@ -18,7 +18,6 @@ from tests.support.records import achievement, assert_consistent, counts, need
 from web.cli import main
 
 Run = Callable[..., Result]
-KEYS = ["ndcg@10", "mrr@10", "recall@10", "recall@100", "judged@10", "needs", "seconds"]
 
 
 @pytest.fixture
@@ -254,75 +253,6 @@ def test_an_interrupted_import_leaves_whole_chunks_and_says_so(
     assert set(counts(service, "need").values()) == {8}
     assert_consistent(service)
     assert run("import", "needs", path).stdout == "新增 2，更新 0，未变 8\n"
-
-
-def catalogue(folder: Path) -> list[object]:
-    """Write a little catalogue; return the options that evaluate it."""
-    topics = ["锂离子电池", "木材防霉", "污水脱氮"]
-    needs = [{"id": f"n{number}", "title": topic} for number, topic in enumerate(topics)]
-    offers = [{"id": f"a{number}", "title": f"{topic}技术"} for number, topic in enumerate(topics)]
-    qrels = "n0 0 a0 3\nn0 0 a1 0\nn1 0 a1 2\n\nn2 0 a2 1\n"
-    (folder / "qrels.tsv").write_text(qrels)
-    files = [write(folder / "offers.jsonl", *offers), write(folder / "needs.jsonl", *needs), folder / "qrels.tsv"]
-    return [part for pair in zip(("--achievements", "--needs", "--qrels"), files, strict=True) for part in pair]
-
-
-def test_evaluate_prints_its_figures_and_writes_a_trec_run(run: Run, tmp_path: Path) -> None:
-    path = tmp_path / "run.txt"
-    result = run("evaluate", *catalogue(tmp_path), "--run-out", path, "--json")
-    assert result.exit_code == 0
-    (line,) = result.stdout.splitlines()
-    found = json.loads(line)
-    assert list(found) == KEYS
-    # Each need finds its own; of n0's three hits two are judged, of the others' one: (2/3 + 1/3 + 1/3) / 3.
-    assert [found[key] for key in KEYS[:-1]] == [1.0, 1.0, 1.0, 1.0, 0.4444, 3]
-    rows = [line.split() for line in path.read_text().splitlines()]
-    assert len(rows) == 9
-    assert rows[0][:4] == ["n0", "Q0", "a0", "1"] and rows[0][5] == "matcher"
-    assert [row[3] for row in rows] == ["1", "2", "3"] * 3
-    for need_id in ("n0", "n1", "n2"):
-        scores = [float(row[4]) for row in rows if row[0] == need_id]
-        assert scores == sorted(scores, reverse=True)
-
-
-def test_evaluate_prints_a_line_for_each_figure(run: Run, tmp_path: Path) -> None:
-    result = run("evaluate", *catalogue(tmp_path))
-    assert [line.split()[0] for line in result.stdout.splitlines()] == KEYS
-
-
-def test_evaluate_keeps_vectors_and_leaves_the_store_alone(
-    run: Run, tmp_path: Path, filled: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    options = [*catalogue(tmp_path), "--cache", tmp_path / "cache", "--json"]
-    first = json.loads(run("evaluate", *options).stdout)
-    monkeypatch.setattr(HashEncoder, "encode", None)
-    again = json.loads(run("evaluate", *options).stdout)
-    assert again | {"seconds": 0} == first | {"seconds": 0}
-    assert filled.postings.count("achievement", Filters()) == 2
-
-
-def test_evaluate_cuts_lists_at_top(run: Run, tmp_path: Path) -> None:
-    run("evaluate", *catalogue(tmp_path), "--run-out", tmp_path / "run.txt", "--top", 1)
-    assert len((tmp_path / "run.txt").read_text().splitlines()) == 3
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("qrels.tsv", "n0 0 a0", "第 1 行“n0 0 a0”应为"),
-        ("qrels.tsv", "n0 0 a0 3\nn0 0 a1 x", "第 2 行"),
-        ("qrels.tsv", "n9 0 a0 3", "评判文件提到需求 n9"),
-        ("needs.jsonl", '{"title": ""}', "needs.jsonl 第 1 行 title"),
-    ],
-)
-def test_evaluate_names_what_is_wrong_in_its_files(
-    run: Run, tmp_path: Path, name: str, content: str, words: str
-) -> None:
-    options = catalogue(tmp_path)
-    (tmp_path / name).write_text(content)
-    result = run("evaluate", *options)
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert words in result.stderr
 
 
 def test_a_port_in_use_is_named(run: Run) -> None:

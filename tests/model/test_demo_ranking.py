@@ -23,8 +23,8 @@ def figures(encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) 
         qrels.setdefault(need, {})[achievement] = grade
     ranked = {}
     for name in qrels:
-        found = service.matching.ranked_ids("need", service.postings.find("need", name).id, 100)
-        records = postings.get_many(service.store.db, "achievement", [item_id for item_id, _ in found])
+        found = service.matching.candidates("need", service.postings.find("need", name).id, 100)
+        records = postings.get_many(service.store.db, "achievement", [each.item_id for each in found])
         ranked[name] = [record.external_id for record in records]
     service.close()
     return report(ranked, qrels)

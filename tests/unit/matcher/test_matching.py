@@ -59,11 +59,19 @@ def test_an_achievement_finds_needs(filled: Service) -> None:
     assert {each.achievement.id for each in found} == {2}
 
 
-def test_ranked_ids_are_the_matches(filled: Service) -> None:
+def test_candidates_are_those_of_the_matches(filled: Service) -> None:
     found = filled.matching.matches("need", WOOD)
-    ranked = filled.matching.ranked_ids("need", WOOD, 10)
-    assert ranked == tuple((each.achievement.id, each.candidate.score) for each in found)
-    assert filled.matching.ranked_ids("need", WOOD, 2) == ranked[:2]
+    ranked = filled.matching.candidates("need", WOOD, 10)
+    assert ranked == tuple(each.candidate for each in found)
+    assert filled.matching.candidates("need", WOOD, 2) == ranked[:2]
+
+
+def test_retrieval_alone_gives_no_probability(filled: Service) -> None:
+    found = filled.matching.retrieved("need", WOOD, 10)
+    assert {each.item_id for each in found} == {1, 2, 3}
+    assert [each.score for each in found] == sorted((each.score for each in found), reverse=True)
+    assert {(each.probability, each.features) for each in found} == {(None, ())}
+    assert filled.matching.retrieved("need", WOOD, 1) == found[:1]
 
 
 @pytest.mark.parametrize("status", ["draft", "matched", "closed"])
@@ -89,7 +97,7 @@ def test_an_empty_store_answers_with_nothing(service: Service, kind: Kind) -> No
     assert service.matching.search(kind, "锂离子电池") == ()
     stored = service.postings.post(record(kind), "李")
     assert service.matching.matches(kind, stored.id) == ()
-    assert service.matching.ranked_ids(kind, stored.id, 5) == ()
+    assert service.matching.candidates(kind, stored.id, 5) == ()
 
 
 def test_one_record_alone_is_found(service: Service) -> None:
@@ -163,7 +171,7 @@ def test_a_pair_without_anything_in_common_is_explained_too(filled: Service) -> 
         lambda matching: matching.explain(1, 99),
         lambda matching: matching.explain(99, 1),
         lambda matching: matching.judge(1, 99, 4, "李"),
-        lambda matching: matching.ranked_ids("achievement", 99, 5),
+        lambda matching: matching.candidates("achievement", 99, 5),
     ],
 )
 def test_what_does_not_exist_is_named(filled: Service, ask: Callable[[Any], None]) -> None:
@@ -190,7 +198,7 @@ def test_what_one_service_does_another_sees_at_once(open_service: OpenService, k
     stored = one.postings.post(record(kind, "锂离子电池"), "李")
     asking = other.postings.post(record(counterpart(kind), "锂离子电池"), "李")
     assert [each.id for each, _ in other.matching.search(kind, "锂离子电池", k=1)] == [stored.id]
-    assert other.matching.ranked_ids(counterpart(kind), asking.id, 1)[0][0] == stored.id
+    assert other.matching.candidates(counterpart(kind), asking.id, 1)[0].item_id == stored.id
     other.postings.change_status(kind, stored.id, "closed", "李")
     assert stored.id not in [each.id for each, _ in one.matching.search(kind, "锂离子电池", k=500)]
     one.postings.change_status(kind, stored.id, "published", "李")

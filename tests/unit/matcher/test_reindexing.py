@@ -53,7 +53,7 @@ def models(service: Service) -> set[str]:
         lambda service: service.matching.search("achievement", "电池"),
         lambda service: service.matching.matches("need", 1),
         lambda service: service.matching.matches("achievement", 6),
-        lambda service: service.matching.ranked_ids("need", 1, 5),
+        lambda service: service.matching.candidates("need", 1, 5),
         lambda service: service.matching.explain(1, 1),
         lambda service: service.postings.post(need(), "李"),
         lambda service: service.postings.edit(replace(service.postings.get("need", 1), title="新"), "李"),

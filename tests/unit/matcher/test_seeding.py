@@ -110,7 +110,7 @@ def test_judged_achievements_are_found_by_their_needs(seeded: tuple[Service, GAI
     best = [(asking, offering) for asking, offering, grade in demo_judgments() if grade == 3][:30]
     found = 0
     for asking, offering in best:
-        ranked = service.matching.ranked_ids("need", service.postings.find("need", asking).id, 100)
-        found += service.postings.find("achievement", offering).id in [item_id for item_id, _ in ranked]
+        ranked = service.matching.candidates("need", service.postings.find("need", asking).id, 100)
+        found += service.postings.find("achievement", offering).id in [each.item_id for each in ranked]
     assert found >= len(best) / 2
     assert service.postings.count("need", Filters()) >= 90
