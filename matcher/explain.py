@@ -1,4 +1,4 @@
-"""Why a match: shared terms and where they stand, the sentence pair that fits best, the parts of the score."""
+"""Why a match: shared terms and where they stand, the sentence pair that fits best."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,9 +7,9 @@ import numpy as np
 from index.encoder import Encoder
 from index.segment import Term, content_share, locate_terms, terms
 from index.sentences import split_sentences
-from matcher.controlled_lists import regions, technical_fields
+from matcher.answers import SentencePair, SharedTerm, Span
 from matcher.documents import reading_text
-from matcher.models import Achievement, Candidate, Factor, Need, Record, SentencePair, SharedTerm, Span
+from matcher.models import Record
 
 _MOST_TERMS = 12
 _MOST_SENTENCES = 24
@@ -63,55 +63,7 @@ def best_sentence_pair(need: Record, achievement: Record, encoder: Encoder) -> S
     # A sentence near to every other says nothing about the pair: what its row and column share is removed.
     likeness -= 0.5 * likeness.mean(axis=0, keepdims=True) + 0.5 * likeness.mean(axis=1, keepdims=True)
     row, column = np.unravel_index(int(np.argmax(likeness)), likeness.shape)
-    return SentencePair(need_sentence=asked[row], achievement_sentence=offered[column], by="meaning")
-
-
-def factors(need: Need, achievement: Achievement, candidate: Candidate | None) -> tuple[Factor, ...]:
-    """Return the parts of the score, then the facts beside it that do not count yet."""
-    return (
-        _measured("含义", None if candidate is None else candidate.dense_rank_share),
-        _measured("术语", None if candidate is None else candidate.lexical_rank_share),
-        _stated("领域", _compare_fields(need.field, achievement.field)),
-        _stated("成熟度", _compare_maturity(need.maturity, achievement.maturity)),
-        _stated("地区", _compare_regions(need.region, achievement.region)),
-    )
-
-
-def _measured(name: str, share: float | None) -> Factor:
-    words = "不在前列候选中" if share is None else f"高于 {round(100 * share)}% 的候选"
-    if share == 1:
-        words = "高于其余全部候选"
-    return Factor(name=name, words=words, share=share, in_score=True)
-
-
-def _stated(name: str, words: str) -> Factor:
-    return Factor(name=name, words=words, share=None, in_score=False)
-
-
-def _compare_fields(wanted: str, offered: str) -> str:
-    if not wanted or not offered:
-        return "需求未填" if not wanted else "成果未填"
-    if wanted == offered:
-        return f"相同：{technical_fields().name(wanted)}"
-    shared = set(technical_fields().lineage(wanted)) & set(technical_fields().lineage(offered))
-    return f"同属{technical_fields().name(min(shared))}" if shared else "不同"
-
-
-def _compare_maturity(wanted: int | None, reached: int | None) -> str:
-    if reached is None:
-        return "成果未填"
-    if wanted is None:
-        return f"成果为 {reached} 级，需求未填"
-    return f"成果 {reached} 级，{'达到' if reached >= wanted else '低于'}需求的 {wanted} 级"
-
-
-def _compare_regions(wanted: str, offered: str) -> str:
-    if not wanted or not offered:
-        return "需求未填" if not wanted else "成果未填"
-    shared = set(regions().lineage(wanted)) & set(regions().lineage(offered))
-    if shared:
-        return f"同在{regions().name(max(shared, key=lambda code: len(code.rstrip('0'))))}"
-    return "不同省份" if wanted in regions() and offered in regions() else "不同"
+    return SentencePair(need_sentence=asked[row], achievement_sentence=offered[column])
 
 
 def _all_terms(record: Record) -> list[str]:

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matcher import explain
+from matcher.advice import advise, chosen
+from matcher.answers import Explanation, Match, MatchList, SharedTerm
 from matcher.documents import query_terms, reading_text, text_query_terms
+from matcher.factors import factors, missing
+from matcher.folding import fold_places
 from matcher.models import (
+    TRUSTED_LEVEL,
     Achievement,
     Candidate,
-    Explanation,
     Filters,
     Kind,
     Level,
-    Match,
     Need,
     Record,
-    SharedTerm,
     Shown,
     Verdict,
     counterpart,
@@ -27,6 +29,8 @@ from matcher.search_engine import SearchEngine
 from matcher.store import Store, audit, postings, search_terms, verdicts
 from matcher.telling import term_weight
 
+Listed = tuple[Record, Candidate]
+
 
 class Matching:
     """Ranks the published records of one side for a record of the other, or for a text, and says why."""
@@ -37,18 +41,21 @@ class Matching:
         self._records = records
         self._scoring = scoring
 
-    def matches(self, kind: Kind, item_id: int, filters: Filters | None = None, k: int = 10) -> tuple[Match, ...]:
+    def matches(self, kind: Kind, item_id: int, filters: Filters | None = None, k: int = 10) -> MatchList:
         """Return the `k` best published counterparts of a record (which may itself be unpublished), best first.
 
-        Raises: NotFoundError; ModelMismatchError.
+        Near-duplicates count once. Raises: NotFoundError; ModelMismatchError.
         """
         record = self._records.get(kind, item_id)
-        found = self._ranked(record, filters or Filters(), k)
-        pairs = [_sides(record, other) for other, _ in found]
+        wanted = filters or Filters()
+        rows = _folded(self._ranked(record, wanted), k)
+        pairs = [_sides(record, other) for (other, _), _ in rows]
         names = [explain.common_terms(*pair) for pair in pairs]
         weights = self._term_weights([term for shared in names for term in shared])
         shared_terms = [explain.weigh(shared, weights) for shared in names]
-        return tuple(_match(rank, *row) for rank, row in enumerate(zip(pairs, found, shared_terms, strict=True), 1))
+        found = tuple(_match(rank, *row) for rank, row in enumerate(zip(pairs, rows, shared_terms, strict=True), 1))
+        advice = () if any(match.is_trusted for match in found) else advise(record, wanted, self._gains(record, wanted))
+        return MatchList(matches=found, ranker_version=self._scoring.ranker().version, advice=advice)
 
     def candidates(self, kind: Kind, item_id: int, k: int) -> tuple[Candidate, ...]:
         """Return the `k` best counterparts as the ranker orders them, near-duplicates and all, without reasons."""
@@ -76,6 +83,8 @@ class Matching:
         need, achievement = self._pair(need_id, achievement_id)
         shared_names = explain.common_terms(need, achievement)
         shared = explain.weigh(shared_names, self._term_weights(shared_names))
+        ranker = self._scoring.ranker()
+        (score,) = self._scoring.score(need, [achievement])
         return Explanation(
             need=need,
             achievement=achievement,
@@ -83,7 +92,12 @@ class Matching:
             need_spans=explain.mark(reading_text(need), shared),
             achievement_spans=explain.mark(reading_text(achievement), shared),
             sentence_pair=explain.best_sentence_pair(need, achievement, self._engine.encoder()),
-            factors=explain.factors(need, achievement, self._candidate(need, achievement_id)),
+            factors=factors(need, achievement, score.contributions),
+            missing=missing(need, achievement),
+            base=score.log_odds - sum(score.contributions),
+            probability=score.probability,
+            level=score.level,
+            ranker_version=ranker.version,
         )
 
     def judge(self, need_id: int, achievement_id: int, level: Level, judge: str, shown: Shown | None = None) -> int:
@@ -101,14 +115,26 @@ class Matching:
         """Return each judge's newest verdict on a match, newest first."""
         return verdicts.latest_of_pair(self._store.db, need_id, achievement_id)
 
-    def _ranked(self, record: Record, filters: Filters, k: int) -> list[tuple[Record, Candidate]]:
-        """Return the `k` best of the pool by the ranker, best first, ties by id."""
+    def _ranked(self, record: Record, filters: Filters, k: int = 2 * POOL) -> list[Listed]:
+        """Return the pool of at least `k`, if there are as many, by the ranker: best first, ties by id."""
         query = Query(self._engine.record_vector(record), query_terms(record))
         kind = counterpart(record.kind)
         pool = self._found(kind, self._retrieve(kind, query, filters, max(k, 2 * POOL)))
         scores = self._scores(record, [other for other, _ in pool])
         found = [(other, _scored(candidate, score)) for (other, candidate), score in zip(pool, scores, strict=True)]
-        return sorted(found, key=lambda each: (-each[1].score, each[1].item_id))[:k]
+        return sorted(found, key=lambda each: (-each[1].score, each[1].item_id))
+
+    def _gains(self, record: Record, filters: Filters) -> dict[str, int]:
+        """Return for each filter in force how many counterparts of trust there would be without it."""
+        if not filters.narrows:
+            return {}
+        unfiltered = self._ranked(record, Filters())
+        trusted = {each.item_id for _, each in unfiltered if (each.level or 1) >= TRUSTED_LEVEL}
+        gains = {}
+        for name in chosen(filters) if trusted else ():
+            relaxed = replace(filters, **{name: getattr(Filters(), name)})
+            gains[name] = len(trusted.intersection(postings.ids(self._store.db, counterpart(record.kind), relaxed)))
+        return gains
 
     def _scores(self, record: Record, others: Sequence[Record]) -> list[PairScore]:
         if isinstance(record, Need):
@@ -119,12 +145,7 @@ class Matching:
         allowed = postings.ids(self._store.db, kind, filters) if filters.narrows else None
         return retrieve(self._store.db, self._engine.live(kind).dense, kind, query, k, allowed)
 
-    def _candidate(self, need: Need, achievement_id: int) -> Candidate | None:
-        """Return the scores that the achievement has in the need's own list; None when it is not near the front."""
-        front = self._ranked(need, Filters(), 200)
-        return next((candidate for _, candidate in front if candidate.item_id == achievement_id), None)
-
-    def _found(self, kind: Kind, candidates: Sequence[Candidate]) -> list[tuple[Record, Candidate]]:
+    def _found(self, kind: Kind, candidates: Sequence[Candidate]) -> list[Listed]:
         records = postings.get_many(self._store.db, kind, [candidate.item_id for candidate in candidates])
         by_id = {record.id: record for record in records}
         return [(by_id[each.item_id], each) for each in candidates if each.item_id in by_id]
@@ -146,6 +167,16 @@ def _sides(record: Record, other: Record) -> tuple[Need, Achievement]:
     return other, record
 
 
+def _folded(ranked: Sequence[Listed], k: int) -> list[tuple[Listed, tuple[Record, ...]]]:
+    """Return the first `k` rows, each the best of its near-duplicates and the others."""
+    front = ranked[: 2 * k]
+    rows = fold_places([record for record, _ in front], k)
+    if len(rows) < k and len(front) < len(ranked):
+        front = ranked
+        rows = fold_places([record for record, _ in front], k)
+    return [(front[first], tuple(front[place][0] for place in others)) for first, others in rows]
+
+
 def _scored(candidate: Candidate, score: PairScore) -> Candidate:
     return replace(
         candidate,
@@ -160,12 +191,12 @@ def _scored(candidate: Candidate, score: PairScore) -> Candidate:
 def _match(
     rank: int,
     pair: tuple[Need, Achievement],
-    listed: tuple[Record, Candidate],
+    row: tuple[Listed, tuple[Record, ...]],
     shared: tuple[SharedTerm, ...],
 ) -> Match:
     """Return one row of a list; its sentence is of the record that the row shows."""
     need, achievement = pair
-    record, candidate = listed
+    (record, candidate), folded = row
     return Match(
         rank=rank,
         need=need,
@@ -173,4 +204,5 @@ def _match(
         candidate=candidate,
         shared_terms=shared[:5],
         closest_sentence=explain.closest_sentence(record, shared),
+        folded=folded,
     )

@@ -11,6 +11,8 @@ KINDS: tuple[Kind, Kind] = ("need", "achievement")
 Status = Literal["draft", "published", "matched", "closed"]
 Level = Literal[1, 2, 3, 4]
 LEVEL_NAMES: dict[Level, str] = {4: "强相关", 3: "较强相关", 2: "弱相关", 1: "无相关"}
+# From here on a match is worth a call; a list without such a match is an honest "none".
+TRUSTED_LEVEL: Level = 3
 
 
 def counterpart(kind: Kind) -> Kind:
@@ -124,67 +126,6 @@ class Candidate:
     level: Level | None = None
     features: tuple[float, ...] = ()
     contributions: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedTerm:
-    """A term of both texts. `weight` is its share (0-1) of the weight of all shared terms."""
-
-    text: str
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A half-open character range of a text; `term` is the index of the shared term that it shows."""
-
-    start: int
-    end: int
-    term: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentencePair:
-    """The sentence of each text that fit each other best; `by` names what chose them."""
-
-    need_sentence: str
-    achievement_sentence: str
-    by: Literal["meaning", "terms"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Factor:
-    """One part of the reasons. `share` (0-1) draws a bar and is None when there is nothing to measure."""
-
-    name: str
-    words: str
-    share: float | None
-    in_score: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """One need with one achievement at its place in a ranked list, with the short reasons a row shows."""
-
-    rank: int
-    need: Need
-    achievement: Achievement
-    candidate: Candidate
-    shared_terms: tuple[SharedTerm, ...] = ()
-    closest_sentence: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """The long reasons of a match: what opens in place under its row."""
-
-    need: Need
-    achievement: Achievement
-    shared_terms: tuple[SharedTerm, ...]
-    need_spans: tuple[Span, ...]
-    achievement_spans: tuple[Span, ...]
-    sentence_pair: SentencePair | None
-    factors: tuple[Factor, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

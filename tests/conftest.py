@@ -4,6 +4,7 @@ import web.calm_threads  # isort: skip  # noqa: F401  Before anything that loads
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from index.encoder import Encoder
+from matcher.ranking import Ranker, shipped_ranker
+from matcher.scoring import Scoring
 from matcher.service import Service
 from matcher.settings import Settings
 from matcher.store import Store
 from tests.support.hash_encoder import HashEncoder
 
 OpenService = Callable[..., Service]
+UseRanker = Callable[..., Ranker]
 
 # Machines that run tests beside other work are slow at times; that is no failure.
 settings.register_profile("tests", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -56,3 +60,15 @@ def open_service(home: Path) -> Iterator[OpenService]:
 def service(open_service: OpenService) -> Service:
     """A service whose store holds nothing yet."""
     return open_service()
+
+
+@pytest.fixture
+def use_ranker(monkeypatch: pytest.MonkeyPatch) -> UseRanker:
+    """A function that puts the shipped ranker in force with some of it changed, in all services of the test."""
+
+    def use(**changes: Any) -> Ranker:
+        ranker = replace(shipped_ranker(), **changes)
+        monkeypatch.setattr(Scoring, "ranker", lambda _: ranker)
+        return ranker
+
+    return use

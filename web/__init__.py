@@ -20,6 +20,7 @@ from web import (
     matches,
     needs,
     ranker_pages,
+    scoring_page,
     searching,
     security,
 )
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app.register_blueprint(needs.bp)
     app.register_blueprint(achievements.bp)
     app.register_blueprint(matches.bp)
+    app.register_blueprint(scoring_page.bp)
     app.register_blueprint(judging.bp)
     app.register_blueprint(ranker_pages.bp)
     app.register_blueprint(cooperations.bp)

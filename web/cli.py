@@ -6,11 +6,13 @@ from typing import Any
 
 import click
 
+from matcher.answers import Match
 from matcher.errors import MatcherError
 from matcher.importing import ImportReport
-from matcher.models import Kind, Record
+from matcher.models import LEVEL_NAMES, Kind, Record
 from matcher.settings import read_settings
 from web.command_parts import json_option, opened, print_json, progress
+from web.confidence import percent
 from web.evaluate_command import evaluate_command
 from web.ranker_commands import rankers, train
 
@@ -85,24 +87,27 @@ def match(need_id: str, count: int, as_json: bool) -> None:
         need = service.postings.find("need", need_id)
         found = service.matching.matches("need", need.id, k=count)
     if as_json:
-        rows = [
-            _summary(row.achievement)
-            | {
-                "rank": row.rank,
-                "relative": row.candidate.relative,
-                "shared_terms": [term.text for term in row.shared_terms],
-                "closest_sentence": row.closest_sentence,
+        print_json(
+            {
+                "need": _summary(need),
+                "version": found.ranker_version,
+                "none": found.is_none,
+                "advice": [{"action": each.action, "reason": each.reason} for each in found.advice],
+                "matches": [_row(match) for match in found.matches],
             }
-            for row in found
-        ]
-        print_json({"need": _summary(need), "matches": rows})
+        )
         return
     click.echo(f"需求 {need.id}：{need.title}")
-    for row in found:
+    if found.matches and found.is_none:
+        click.echo("目前没有合适的成果。")
+        for each in found.advice:
+            click.echo(f"  可以{each.action}：{each.reason}")
+        click.echo("以下各项把握都不大，仅供参考：")
+    for row in found.matches:
         terms = "、".join(term.text for term in row.shared_terms)
-        click.echo(f"{row.rank:>3}. [{row.candidate.relative:>3}] {row.achievement.title}（成果 {row.achievement.id}）")
+        click.echo(f"{row.rank:>3}. [{_confidence(row)}] {row.achievement.title}（成果 {row.achievement.id}）")
         click.echo(f"       为什么：{terms or '含义相近，没有共同术语'}")
-    if not found:
+    if not found.matches:
         click.echo("没有找到已发布的成果。")
 
 
@@ -162,6 +167,25 @@ def _print_report(report: ImportReport, keep_good: bool, as_json: bool) -> None:
         click.echo("文件有误，一行也没有导入。改正后再试，或加 --keep-good 只导入无误的行。", err=True)
     else:
         click.echo(f"新增 {report.added}，更新 {report.updated}，未变 {report.unchanged}")
+
+
+def _row(match: Match) -> dict[str, Any]:
+    candidate = match.candidate
+    return _summary(match.achievement) | {
+        "rank": match.rank,
+        "level": candidate.level,
+        "level_name": LEVEL_NAMES[candidate.level] if candidate.level else None,
+        "probability": candidate.probability,
+        "relative": candidate.relative,
+        "shared_terms": [term.text for term in match.shared_terms],
+        "closest_sentence": match.closest_sentence,
+        "folded": [_summary(each) for each in match.folded],
+    }
+
+
+def _confidence(match: Match) -> str:
+    level, probability = match.candidate.level, match.candidate.probability
+    return "" if level is None or probability is None else f"{LEVEL_NAMES[level]} {percent(probability)}"
 
 
 def _summary(record: Record) -> dict[str, Any]:

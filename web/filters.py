@@ -106,12 +106,11 @@ def chips(asked: Asked) -> list[Chip]:
         "organisation_kind": organisation_kinds().name(filters.organisation_kind),
         "status": "" if filters.status == "published" else POSTING_STATUSES.get(filters.status, "全部"),
     }
-    defaults = Filters()
     chosen = [
         Chip(
             name=NAMES[name],
             value=value,
-            without=write(asked, page=1, filters=replace(filters, **{name: getattr(defaults, name)})),
+            without=without(asked, name),
         )
         for name, value in shown.items()
         if value
@@ -119,6 +118,11 @@ def chips(asked: Asked) -> list[Chip]:
     if asked.q:
         chosen.insert(0, Chip(name="搜索", value=asked.q, without=write(asked, page=1, q="")))
     return chosen
+
+
+def without(asked: Asked, name: str) -> dict[str, Any]:
+    """Return the query string of `asked` without the filter called `name`, from the first page on."""
+    return write(asked, page=1, filters=replace(asked.filters, **{name: getattr(Filters(), name)}))
 
 
 def choices(

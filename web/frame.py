@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from flask import Flask, request
 
 from matcher.controlled_lists import cooperation_modes, maturity_levels, organisation_kinds, regions, technical_fields
-from matcher.models import Page, Record
+from matcher.models import LEVEL_NAMES, Page, Record
 from matcher.workflow import COOPERATION_STATES, POSTING_STATUSES
-from web import current, marking
+from web import confidence, current, marking
 from web.forms import region_path
 
 SITE_NAME = "科技供需对接"
@@ -30,7 +30,7 @@ def dress(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.context_processor(_frame_words)
-    app.jinja_env.globals.update(kind_names=KIND_NAMES, blueprints=BLUEPRINTS)
+    app.jinja_env.globals.update(kind_names=KIND_NAMES, blueprints=BLUEPRINTS, level_names=LEVEL_NAMES)
     app.jinja_env.filters.update(
         money=money,
         day=day,
@@ -44,6 +44,9 @@ def dress(app: Flask) -> None:
         maturity_name=maturity_name,
         status_name=lambda status: POSTING_STATUSES.get(status, status),
         state_name=lambda state: COOPERATION_STATES.get(state, state),
+        confidence=confidence.in_words,
+        percent=confidence.percent,
+        points=confidence.points_figure,
         marked_spans=marking.marked_spans,
         marked_shared=marking.marked_shared,
         marked_terms=marking.marked_terms,

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from matcher.answers import Match
 from matcher.documents import reading_text
 from matcher.explain import mark
-from matcher.models import LEVEL_NAMES, Filters, Match, Shown, Verdict
+from matcher.models import LEVEL_NAMES, Filters, Shown, Verdict
 from web import filters, shown
 from web.current import actor, service
 from web.matches import asked_by_htmx, posted_level

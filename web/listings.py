@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from matcher.answers import SharedTerm
 from matcher.documents import text_query_terms
 from matcher.explain import closest_sentence
-from matcher.models import Filters, Kind, Page, Record, SharedTerm
+from matcher.models import Filters, Kind, Page, Record
 from web import filters
 from web.current import service
 

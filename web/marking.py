@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 
 from markupsafe import Markup, escape
 
+from matcher.answers import SharedTerm, Span
 from matcher.explain import mark
-from matcher.models import SharedTerm, Span
 
 _HUES = 12
 

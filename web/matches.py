@@ -5,8 +5,9 @@ from typing import cast
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from matcher.answers import Explanation
 from matcher.errors import InvalidInputError
-from matcher.models import LEVEL_NAMES, Explanation, Level, Shown
+from matcher.models import LEVEL_NAMES, Level, Shown
 from web import shown
 from web.current import actor, service
 from web.reasons import reasons_of

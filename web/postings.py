@@ -56,6 +56,8 @@ def _detail(kind: Kind, item_id: int) -> ResponseReturnValue:
         cooperations=service().cooperations.of_record(kind, item_id),
         asked=filters.Asked(filters=wanted),
         k=k,
+        opens_weak=k > service().settings.match_count,
+        relax=filters.without,
         write=filters.write,
         more=next((count for count in _MORE if count > k), None),
         **_matches(record, wanted, k),
@@ -68,9 +70,9 @@ def _matches(record: Record, wanted: Filters, k: int) -> dict[str, object]:
     try:
         found, problem = service().matching.matches(record.kind, record.id, wanted, k), ""
     except MatcherError as error:
-        found, problem = (), str(error)
+        found, problem = None, str(error)
     total = service().postings.count(counterpart(record.kind), wanted)
-    return {"matches": found, "matches_problem": problem, "total": total}
+    return {"found": found, "matches_problem": problem, "total": total}
 
 
 def _match_count() -> int:

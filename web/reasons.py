@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from matcher.models import Cooperation, Explanation, Record, SharedTerm, Span, Verdict
+from matcher.answers import Explanation, Factor, SharedTerm, Span
+from matcher.models import Cooperation, Record, Verdict
+from web.confidence import points_in_words, probability
 from web.marking import marked_shared, marked_spans
 
 
@@ -21,18 +23,31 @@ class MarkedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """The sentence pair that fits best, marked; `by_meaning` tells what chose it."""
+    """The sentence pair that fits best, marked."""
 
     need: Markup
     achievement: Markup
-    by_meaning: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One part of the score: `points` in words, and how long its bar is, 0-100, to the side of its sign."""
+
+    name: str
+    words: str
+    points: str
+    length: int
+    is_gain: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """One match with its reasons, ready to be shown."""
+    """One match with its reasons, ready to be shown; `base_probability` (0-1) is that of a pair neutral in all."""
 
     explanation: Explanation
+    bars: tuple[Bar, ...]
+    log_odds: float
+    base_probability: float
     need: MarkedRecord
     achievement: MarkedRecord
     sentences: Sentences | None
@@ -47,6 +62,9 @@ def reasons_of(
     shared = explanation.shared_terms
     return Reasons(
         explanation=explanation,
+        bars=_bars(explanation.factors),
+        log_odds=explanation.base + sum(factor.contribution for factor in explanation.factors),
+        base_probability=probability(explanation.base),
         need=marked_record(explanation.need, explanation.need_spans, shared),
         achievement=marked_record(explanation.achievement, explanation.achievement_spans, shared),
         sentences=_sentences(explanation),
@@ -70,10 +88,24 @@ def _within(spans: Sequence[Span], start: int, end: int) -> list[Span]:
     return [Span(span.start - start, span.end - start, span.term) for span in inside]
 
 
+def _bars(factors: Sequence[Factor]) -> tuple[Bar, ...]:
+    """Return the parts of the score, the longest bar for the one that adds or takes away most."""
+    most = max((abs(factor.contribution) for factor in factors), default=0.0) or 1.0
+    return tuple(
+        Bar(
+            name=factor.name,
+            words=factor.words,
+            points=points_in_words(factor.contribution),
+            length=round(100 * abs(factor.contribution) / most),
+            is_gain=factor.contribution > 0,
+        )
+        for factor in factors
+    )
+
+
 def _sentences(explanation: Explanation) -> Sentences | None:
     pair = explanation.sentence_pair
     if pair is None:
         return None
     shared = explanation.shared_terms
-    asked, offered = marked_shared(pair.need_sentence, shared), marked_shared(pair.achievement_sentence, shared)
-    return Sentences(asked, offered, pair.by == "meaning")
+    return Sentences(marked_shared(pair.need_sentence, shared), marked_shared(pair.achievement_sentence, shared))

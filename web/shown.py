@@ -3,8 +3,9 @@
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from matcher.answers import Match
 from matcher.errors import InvalidInputError
-from matcher.models import Match, Shown
+from matcher.models import Shown
 
 
 def of_match(match: Match, ranker: str) -> Shown:

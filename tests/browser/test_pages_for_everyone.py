@@ -29,6 +29,10 @@ PAGES = {
     "achievements-new": "/achievements/new",
     "achievement": "/achievements/1",
     "achievement-edit": "/achievements/1/edit",
+    "need-none": "/needs/1?region=340000",
+    "need-nothing-admitted": "/needs/1?region=110000",
+    "need-weak": "/needs/1?k=20",
+    "scoring": "/scoring",
     "reasons": "/matches/1/1",
     "reasons-nothing-shared": "/matches/1/200",
     "cooperations": "/cooperations",
@@ -61,6 +65,28 @@ def test_reasons_in_place(page: Page, demo_site: str, check: Check) -> None:
     page.locator("a[data-reasons]").first.click()
     expect(page.locator(".reasons").first).to_be_visible()
     check("need-with-reasons")
+
+
+def test_weak_matches_open_without_a_reload_and_show_their_reasons(page: Page, demo_site: str, check: Check) -> None:
+    page.goto(f"{demo_site}/needs/1")
+    weak = page.locator(".weak-matches")
+    expect(weak.locator(".match").first).to_be_hidden()
+    weak.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    expect(weak.locator(".match").first).to_be_visible()
+    weak.locator("a[data-reasons]").first.click()
+    expect(weak.get_by_text("评分的各项加减").first).to_be_visible()
+    check("need-weak-open")
+
+
+def test_more_matches_go_on_where_reading_stopped(page: Page, demo_site: str) -> None:
+    page.goto(f"{demo_site}/needs/1")
+    before = page.locator(".match-list > li").count()
+    if page.locator(".weak-matches:not([open])").count():
+        page.locator(".weak-matches > summary").click()
+    page.get_by_role("link", name="显示更多").click()
+    expect(page.locator(".match-list > li")).to_have_count(20)
+    expect(page.locator(".match-list > li").nth(before).locator("a").first).to_be_focused()
 
 
 @pytest.mark.parametrize("kind", ["needs", "achievements"])

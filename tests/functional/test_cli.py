@@ -1,6 +1,7 @@
 """The `matcher` command on a real store: what it prints where, and how it exits."""
 
 import json
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from matcher import importing, search_engine
-from matcher.models import Filters
+from matcher.models import LEVEL_NAMES, Filters
 from matcher.service import Service
-from tests.conftest import OpenService
+from tests.conftest import OpenService, UseRanker
 from tests.support.hash_encoder import HashEncoder, StoppingEncoder
 from tests.support.records import achievement, assert_consistent, counts, need
 from web.cli import main
@@ -162,10 +163,23 @@ def test_match_prints_the_best_with_reasons(run: Run, filled: Service) -> None:
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     assert lines[0] == "需求 1：防爆锂离子电池的研发"
-    assert lines[1] == "  1. [100] 不燃凝胶电解质的锂离子电池（成果 1）"
-    assert "锂离子" in lines[2]
+    rows = [line for line in lines if "（成果 " in line]
+    assert re.fullmatch(r"  1\. \[\S*相关 .*%.*\] 不燃凝胶电解质的锂离子电池（成果 1）", rows[0])
+    assert "锂离子" in lines[lines.index(rows[0]) + 1]
     assert run("match", "1").stdout == result.stdout
-    assert len(run("match", "1", "-k", "1").stdout.splitlines()) == 3
+    assert run("match", "1", "-k", "1").stdout.count("（成果 ") == 1
+
+
+def test_match_says_none_and_what_would_help(run: Run, filled: Service, use_ranker: UseRanker) -> None:
+    use_ranker(thresholds={4: 1.0, 3: 1.0, 2: 0.0})
+    lines = run("match", "1").stdout.splitlines()
+    assert lines[1] == "目前没有合适的成果。"
+    assert any("补充技术指标" in line for line in lines)
+    found = json.loads(run("match", "1", "--json").stdout)
+    assert found["none"] is True and "补充技术指标" in [each["action"] for each in found["advice"]]
+    use_ranker(thresholds={4: 0.0, 3: 0.0, 2: 0.0})
+    assert "目前没有" not in run("match", "1").stdout
+    assert json.loads(run("match", "1", "--json").stdout)["none"] is False
 
 
 def test_match_as_json(run: Run, filled: Service) -> None:
@@ -177,6 +191,9 @@ def test_match_as_json(run: Run, filled: Service) -> None:
     first = found["matches"][0]
     assert (first["id"], first["relative"], first["organisation"]) == (1, 100, "云麓林业大学")
     assert "锂离子" in first["shared_terms"]
+    assert LEVEL_NAMES[first["level"]] == first["level_name"]
+    assert 0 < first["probability"] < 1 and first["folded"] == []
+    assert found["version"] == filled.scoring.ranker().version
 
 
 def test_search(run: Run, filled: Service) -> None:

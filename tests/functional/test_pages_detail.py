@@ -24,8 +24,7 @@ def test_a_need_shows_everything_it_says_and_its_matches(visitor: Visitor) -> No
         assert text in html
     assert "新材料 · " in html
     assert matched(html)[0] == "1-1" and len(matched(html)) == 3
-    assert re.search(r"相对分 <strong>100</strong>", html)
-    assert "在 3 条科技成果中，最合适的 3 条" in html
+    assert re.search(r"把握[^<·]+ · [^<]*\d+%", html)
 
 
 def test_an_achievement_is_the_mirror(visitor: Visitor) -> None:
@@ -55,6 +54,7 @@ def test_more_matches_on_request(visitor: Visitor, service: Service) -> None:
     html = visitor.open("/needs/1?field=")
     assert len(matched(html)) == 10 and 'href="/needs/1?k=20"' in html
     assert len(matched(visitor.open("/needs/1?k=20"))) == 20
+    assert '<details class="weak-matches" open>' in visitor.page.text
     assert len(matched(visitor.open("/needs/1?k=99999"))) == 10
     html = visitor.open("/needs/1?k=100")
     assert len(matched(html)) == 43 and "显示更多" not in html

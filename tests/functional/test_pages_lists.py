@@ -173,5 +173,5 @@ def test_an_empty_store_says_how_to_begin(empty_service: Service) -> None:
 
 
 def test_help_and_sign_of_life(visitor: Visitor) -> None:
-    assert "第一名是 100 分" in visitor.open("/help")
+    assert "目前没有合适的成果" in visitor.open("/help")
     assert visitor.open("/healthz") == "ok"

@@ -49,7 +49,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 document.addEventListener("htmx:afterSettle", () => {
   if (document.activeElement && document.activeElement !== document.body) return;
-  const added = rowsBefore && document.querySelector(`.match-list > li:nth-child(${rowsBefore + 1}) a`);
+  const row = rowsBefore && document.querySelectorAll(".match-list > li")[rowsBefore];
+  const added = row && row.querySelector("a");
   const start = added || document.querySelector("[data-swap-focus]");
   if (start) start.focus();
 });

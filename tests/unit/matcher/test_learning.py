@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from matcher import learning
+from matcher.answers import Match
 from matcher.holding_back import held_back
-from matcher.models import Level, Match
+from matcher.models import Level
 from matcher.ranking import fit, shipped_judgments, shipped_ranker
 from matcher.seeding import DEMO_JUDGE
 from matcher.service import Service

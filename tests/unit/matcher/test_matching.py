@@ -1,5 +1,6 @@
 """Ranked lists, free-text search, filters, reasons and verdicts over a real store."""
 
+import math
 import threading
 from collections.abc import Callable
 from itertools import pairwise
@@ -8,12 +9,13 @@ from typing import Any
 import pytest
 
 from index.segment import fold
+from matcher import matching
 from matcher.documents import reading_text
 from matcher.errors import NotFoundError
 from matcher.models import KINDS, Filters, Kind, counterpart
 from matcher.service import Service
 from matcher.store import audit
-from tests.conftest import OpenService
+from tests.conftest import OpenService, UseRanker
 from tests.support.examples import RECORDS
 from tests.support.records import achievement, assert_consistent, need, record
 
@@ -33,7 +35,7 @@ def ids(found: Any) -> list[int]:
 
 
 def test_the_best_match_comes_first_and_is_explained(filled: Service) -> None:
-    found = filled.matching.matches("need", WOOD)
+    found = filled.matching.matches("need", WOOD).matches
     assert ids(found)[0] == 1
     assert sorted(ids(found)) == [1, 2, 3]
     assert [each.rank for each in found] == [1, 2, 3]
@@ -45,7 +47,7 @@ def test_the_best_match_comes_first_and_is_explained(filled: Service) -> None:
 
 
 def test_scores_fall_and_shares_are_shares(filled: Service) -> None:
-    candidates = [each.candidate for each in filled.matching.matches("need", WOOD)]
+    candidates = [each.candidate for each in filled.matching.matches("need", WOOD).matches]
     assert [each.score for each in candidates] == sorted((each.score for each in candidates), reverse=True)
     for each in candidates:
         assert -1.001 <= each.dense_score <= 1.001
@@ -54,13 +56,13 @@ def test_scores_fall_and_shares_are_shares(filled: Service) -> None:
 
 
 def test_an_achievement_finds_needs(filled: Service) -> None:
-    found = filled.matching.matches("achievement", 2)
+    found = filled.matching.matches("achievement", 2).matches
     assert [each.need.id for each in found] == [BATTERY, WOOD]
     assert {each.achievement.id for each in found} == {2}
 
 
 def test_candidates_are_those_of_the_matches(filled: Service) -> None:
-    found = filled.matching.matches("need", WOOD)
+    found = filled.matching.matches("need", WOOD).matches
     ranked = filled.matching.candidates("need", WOOD, 10)
     assert ranked == tuple(each.candidate for each in found)
     assert filled.matching.candidates("need", WOOD, 2) == ranked[:2]
@@ -77,8 +79,8 @@ def test_retrieval_alone_gives_no_probability(filled: Service) -> None:
 @pytest.mark.parametrize("status", ["draft", "matched", "closed"])
 def test_a_record_that_is_not_published_can_ask_but_is_not_found(filled: Service, status: Any) -> None:
     asking = filled.postings.post(need("凝胶电解质", status=status), "李")
-    assert ids(filled.matching.matches("need", asking.id))[0] == 2
-    assert asking.id not in [each.need.id for each in filled.matching.matches("achievement", 2)]
+    assert ids(filled.matching.matches("need", asking.id).matches)[0] == 2
+    assert asking.id not in [each.need.id for each in filled.matching.matches("achievement", 2).matches]
 
 
 def test_equal_scores_come_in_the_order_of_ids(service: Service) -> None:
@@ -96,7 +98,7 @@ def test_equal_scores_come_in_the_order_of_ids(service: Service) -> None:
 def test_an_empty_store_answers_with_nothing(service: Service, kind: Kind) -> None:
     assert service.matching.search(kind, "锂离子电池") == ()
     stored = service.postings.post(record(kind), "李")
-    assert service.matching.matches(kind, stored.id) == ()
+    assert service.matching.matches(kind, stored.id).matches == ()
     assert service.matching.candidates(kind, stored.id, 5) == ()
 
 
@@ -130,14 +132,14 @@ def test_any_text_can_be_searched(filled: Service, text: str) -> None:
     ],
 )
 def test_filters(filled: Service, filters: Filters, expected: set[int]) -> None:
-    found = filled.matching.matches("need", BATTERY, filters)
+    found = filled.matching.matches("need", BATTERY, filters).matches
     assert set(ids(found)) == expected
     assert {each.id for each, _ in filled.matching.search("achievement", "防霉", filters)} == expected
 
 
 def test_a_filter_by_organisation(filled: Service) -> None:
     own = filled.postings.get("achievement", 1).organisation_id
-    assert set(ids(filled.matching.matches("need", WOOD, Filters(organisation_id=own)))) == {1, 2}
+    assert set(ids(filled.matching.matches("need", WOOD, Filters(organisation_id=own)).matches)) == {1, 2}
 
 
 def test_explain_gives_the_long_reasons(filled: Service) -> None:
@@ -153,10 +155,12 @@ def test_explain_gives_the_long_reasons(filled: Service) -> None:
         assert all(before.end <= after.start for before, after in pairwise(spans))
     assert reasons.sentence_pair is not None
     assert reasons.sentence_pair.need_sentence in reading_text(reasons.need)
-    facts = {factor.name: factor.words for factor in reasons.factors if not factor.in_score}
-    assert facts.pop("领域").startswith("相同：")
-    assert facts == {"成熟度": "成果 7 级，达到需求的 7 级", "地区": "同在安徽省"}
-    assert all(factor.share is not None and 0 <= factor.share <= 1 for factor in reasons.factors if factor.in_score)
+    facts = {factor.name: factor.words for factor in reasons.factors}
+    assert facts["领域"].startswith("相同：")
+    assert facts["成熟度"] == "成果 7 级，达到需求的 7 级"
+    assert facts["地区"] == "同在安徽省"
+    assert facts["合作方式"] == "都接受技术转让"
+    assert facts["预算"] == "预算 50.5 万元，报价 45 万元"
 
 
 def test_a_pair_without_anything_in_common_is_explained_too(filled: Service) -> None:
@@ -242,7 +246,7 @@ def test_threads_search_while_others_withdraw_and_delete(service: Service) -> No
     for thread in threads:
         thread.join()
     assert failures == []
-    assert service.matching.matches("need", asking.id) == ()
+    assert service.matching.matches("need", asking.id).matches == ()
 
 
 def test_a_record_withdrawn_between_two_steps_of_a_search_is_left_out(
@@ -274,3 +278,75 @@ def test_a_term_with_marks_counts_in_the_lexical_score(service: Service) -> None
     service.postings.post(achievement("陶瓷膜"), "李")
     scores = {record.id: each.lexical_score for record, each in service.matching.search("achievement", "zif-8")}
     assert scores[wanted.id] > 0
+
+
+def test_factors_are_the_exact_parts_of_the_score(filled: Service) -> None:
+    for achievement_id in (1, 2, 3):
+        reasons = filled.matching.explain(WOOD, achievement_id)
+        (score,) = filled.scoring.score(reasons.need, [filled.postings.get("achievement", achievement_id)])  # type: ignore[list-item]
+        parts = [factor.contribution for factor in reasons.factors]
+        assert sum(parts) + reasons.base == pytest.approx(score.log_odds)
+        assert reasons.probability == pytest.approx(1 / (1 + math.exp(-reasons.base - sum(parts))))
+        assert reasons.base == pytest.approx(filled.scoring.ranker().base)
+        assert [abs(part) for part in parts] == sorted(map(abs, parts), reverse=True)
+
+
+def test_a_row_and_its_reasons_say_the_same(filled: Service) -> None:
+    for match in filled.matching.matches("need", WOOD).matches:
+        reasons = filled.matching.explain(WOOD, match.achievement.id)
+        assert reasons.level == match.candidate.level
+        assert reasons.probability == pytest.approx(match.candidate.probability)
+
+
+def test_what_is_not_said_is_named_and_adds_nothing(filled: Service) -> None:
+    reasons = filled.matching.explain(WOOD, 3)
+    assert "成果未填技术指标" in reasons.missing and "成果未填报价" in reasons.missing
+    assert not [words for words in reasons.missing if words.startswith("需求")]
+    unsaid = [factor for factor in reasons.factors if "未填" in factor.words]
+    assert {factor.name for factor in unsaid} == {"领域", "成熟度", "地区", "合作方式", "预算"}
+    assert [factor.contribution for factor in unsaid] == [0.0] * 5
+    assert "需求未填预算" in filled.matching.explain(BATTERY, 1).missing
+
+
+def test_a_list_says_none_below_the_working_point(filled: Service, use_ranker: UseRanker) -> None:
+    use_ranker(thresholds={4: 0.999, 3: 0.998, 2: 0.5})
+    found = filled.matching.matches("need", BATTERY)
+    assert found.is_none and found.trusted == () and len(found.weak) == 3
+    assert "补充技术指标" in [each.action for each in found.advice]
+    use_ranker(thresholds={4: 0.5, 3: 0.0, 2: 0.0})
+    found = filled.matching.matches("need", BATTERY)
+    assert not found.is_none and found.weak == () and found.advice == ()
+    assert found.ranker_version == filled.scoring.ranker().version
+
+
+def test_trusted_rows_come_before_weak_ones(filled: Service, use_ranker: UseRanker) -> None:
+    shares = [each.candidate.probability for each in filled.matching.matches("need", WOOD).matches]
+    use_ranker(thresholds={4: 1.0, 3: shares[0], 2: 0.0})
+    found = filled.matching.matches("need", WOOD)
+    assert found.trusted == found.matches[:1] and found.weak == found.matches[1:]
+
+
+def test_the_filter_to_relax_is_the_one_that_hides_what_fits(filled: Service, use_ranker: UseRanker) -> None:
+    best = filled.matching.matches("need", WOOD).matches[0].candidate.probability
+    use_ranker(thresholds={4: 1.0, 3: best, 2: 0.0})
+    found = filled.matching.matches("need", WOOD, Filters(organisation_kind="university", region="110000"))
+    assert found.matches == () and found.is_none
+    assert [(each.field, "1 项" in each.reason) for each in found.advice if each.part == "filter"] == [
+        ("region", True),
+        ("organisation_kind", False),
+    ]
+
+
+def test_near_duplicates_are_one_row_and_count_once(filled: Service) -> None:
+    same = {"title": RECORDS[2].title, "description": RECORDS[2].description, "indicators": RECORDS[2].indicators}
+    copies = [filled.postings.post(achievement(**same, organisation=f"学院{number}"), "李").id for number in range(5)]
+    found = filled.matching.matches("need", WOOD, k=2).matches
+    assert [each.rank for each in found] == [1, 2]
+    assert {found[0].achievement.id, *(each.id for each in found[0].folded)} == {1, *copies}
+    assert found[1].folded == () and found[1].achievement.id not in copies
+    assert len(filled.matching.candidates("need", WOOD, 10)) == 8
+
+
+def test_opening_reasons_ranks_nothing(filled: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "retrieve", lambda *_: pytest.fail("the pool was searched"))
+    assert filled.matching.explain(WOOD, 1).probability > 0
