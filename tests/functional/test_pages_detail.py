@@ -8,6 +8,7 @@ from matcher.errors import ModelMismatchError
 from matcher.models import Achievement
 from matcher.service import Service
 from matcher.settings import Settings
+from tests.conftest import UseRanker
 from tests.support.hash_encoder import HashEncoder
 from tests.support.visitor import Visitor
 from web import create_app
@@ -48,7 +49,8 @@ def test_matches_can_be_filtered_and_the_address_says_how(visitor: Visitor) -> N
     assert matched(html) == [] and "没有符合这些条件的科技成果" in html
 
 
-def test_more_matches_on_request(visitor: Visitor, service: Service) -> None:
+def test_more_matches_on_request(visitor: Visitor, service: Service, use_ranker: UseRanker) -> None:
+    use_ranker(thresholds={4: 1.0, 3: 1.0, 2: 0.0})
     records = [Achievement(title=f"防霉技术 {number}", description="木材", status="published") for number in range(40)]
     service.postings.save_many(records, "测试")
     html = visitor.open("/needs/1?field=")
