@@ -67,6 +67,7 @@ check: $(VENV)/.test-ready
 
 bench: $(VENV)/.test-ready
 	@$(BIN)/python -m tests.bench.first_light --achievements $(BENCH_DATA)/achievements.jsonl
+	@$(BIN)/python -m tests.bench.ranking --achievements $(BENCH_DATA)/achievements.jsonl --needs $(BENCH_DATA)/needs.jsonl
 	@$(BIN)/python -m tests.bench.dense_size
 
 train: $(VENV)/.ready

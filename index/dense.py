@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import IndexMismatchError, SnapshotError
-from index.spread import Spread, spread_of
 
 # FAISS wraps its classes at import with keyword arguments that its own type declarations do not know.
 faiss: Any = _faiss
@@ -22,7 +21,6 @@ Matrix = npt.NDArray[np.float32]
 
 EXACT_LIMIT = 200_000
 _GATHER_LIMIT = 20_000
-_SPREAD_SAMPLE = 20_000
 
 
 class Hits(NamedTuple):
@@ -45,7 +43,6 @@ class DenseIndex:
         self._lock = threading.RLock()
         self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
         self._ids: set[int] = set()
-        self._spread: Spread | None = None
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -62,7 +59,6 @@ class DenseIndex:
         with self._lock:
             self._index = fresh
             self._ids = set(map(int, ids))
-            self._spread = None
 
     def put(self, ids: Sequence[int], vectors: Matrix) -> None:
         """Add unit rows `vectors` (n, dim), replacing those already kept under the same `ids` (n,)."""
@@ -105,17 +101,6 @@ class DenseIndex:
             if not len(held):
                 return held, np.zeros((0, self.dim), dtype=np.float32)
             return held, self._index.reconstruct_batch(held)
-
-    def spread(self) -> Spread:
-        """Return how far the vectors lie apart, taken anew when the content is replaced as a whole.
-
-        Beyond 20,000 vectors an evenly spaced sample stands for all.
-        """
-        with self._lock:
-            if self._spread is None:
-                ids = sorted(self._ids)
-                self._spread = spread_of(self.vectors(ids[:: max(1, len(ids) // _SPREAD_SAMPLE)])[1])
-            return self._spread
 
     def __contains__(self, item_id: int) -> bool:
         return item_id in self._ids
@@ -160,7 +145,6 @@ class DenseIndex:
         with self._lock:
             self._index = faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
             self._ids = set(_stored_ids(self._index))
-            self._spread = None
         return facts
 
 

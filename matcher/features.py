@@ -6,7 +6,7 @@ neutral: the feature then takes the value from which contributions are counted.
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -55,14 +55,6 @@ FEATURES: tuple[Feature, ...] = (
         high=1.0,
     ),
     Feature(
-        name="standing",
-        label="含义的突出程度",
-        family="meaning",
-        meaning="这份成果与需求之近，比全部成果的平均高出几个标准差",
-        low=-6.0,
-        high=15.0,
-    ),
-    Feature(
         name="coverage",
         label="需求术语的覆盖",
         family="terms",
@@ -75,6 +67,14 @@ FEATURES: tuple[Feature, ...] = (
         label="需求标题术语的覆盖",
         family="terms",
         meaning="需求标题里的术语按稀有程度计，成果里出现了多大一份（0 至 1）",
+        low=0.0,
+        high=1.0,
+    ),
+    Feature(
+        name="title_asked",
+        label="成果标题被需求提到",
+        family="terms",
+        meaning="成果标题里的术语按稀有程度计，需求里提到了多大一份（0 至 1）",
         low=0.0,
         high=1.0,
     ),
@@ -144,21 +144,23 @@ _YEAR_DAYS = 365.25
 
 
 class NeedSide(NamedTuple):
-    """What a need brings: its telling terms and those of its title with their weights (rarity × count)."""
+    """What a need brings: all its terms, its telling ones with their weights (rarity × count), those of its title with
+    their rarity."""
 
     record: Need
+    terms: Container[str]
     weights: Mapping[str, float]
     title_weights: Mapping[str, float]
 
 
 class AchievementSide(NamedTuple):
-    """What an achievement brings to the pair: its terms with counts (title terms counted twice), its cosine with the
-    need, and how many standard deviations that lies above the need's average cosine."""
+    """What an achievement brings to the pair: its terms with counts (title terms counted twice), those of its title
+    with their rarity, and its cosine with the need."""
 
     record: Achievement
     counts: Counter[str]
+    title_weights: Mapping[str, float]
     cosine: float
-    standing: float
 
 
 def pair_features(pairs: Sequence[tuple[NeedSide, AchievementSide]]) -> Matrix:
@@ -170,16 +172,16 @@ def pair_features(pairs: Sequence[tuple[NeedSide, AchievementSide]]) -> Matrix:
 def _likeness(need: NeedSide, other: AchievementSide) -> list[float]:
     return [
         other.cosine,
-        other.standing,
         _share_found(need.weights, other.counts),
         _share_found(need.title_weights, other.counts),
+        _share_found(other.title_weights, need.terms),
         math.log1p(_bm25(need.weights, other.counts)),
     ]
 
 
-def _share_found(weights: Mapping[str, float], counts: Mapping[str, int]) -> float:
+def _share_found(weights: Mapping[str, float], held: Container[str]) -> float:
     total = sum(weights.values())
-    return sum(weight for term, weight in weights.items() if term in counts) / total if total else 0.0
+    return sum(weight for term, weight in weights.items() if term in held) / total if total else 0.0
 
 
 def _bm25(weights: Mapping[str, float], counts: Counter[str]) -> float:

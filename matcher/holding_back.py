@@ -47,7 +47,7 @@ def figures(ranker: Ranker, judgments: Judgments) -> Figures:
         if any(grades.values())
     ]
     return Figures(
-        log_loss=round(float(losses.mean()), 4) if len(losses) else 0.0,
+        log_loss=round(float(np.average(losses, weights=judgments.weights)), 4) if len(losses) else 0.0,
         ndcg=round(float(np.mean(gains)), 4) if gains else 0.0,
     )
 

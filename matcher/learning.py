@@ -3,16 +3,15 @@
 from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 import numpy as np
 
 from matcher import ranking
 from matcher.features import NAMES
-from matcher.holding_back import Figures, Mask, figures, held_back, worse
+from matcher.holding_back import Figures, figures, held_back, worse
 from matcher.models import Achievement, Need, Verdict
 from matcher.rankers import Rankers
-from matcher.ranking import Judgments, Ranker, Scores
+from matcher.ranking import Judgments, Ranker
 from matcher.scoring import Scoring
 from matcher.search_engine import SearchEngine
 from matcher.seeding import DEMO_JUDGE
@@ -39,18 +38,6 @@ class Training:
     after: Figures
 
 
-class _Sample(NamedTuple):
-    """Judged pairs, and how much each counts (n,)."""
-
-    judgments: Judgments
-    weights: Scores
-
-    def at(self, mask: Mask) -> "_Sample":
-        """Return the pairs at which the mask is true."""
-        features, grades, groups = self.judgments
-        return _Sample(Judgments(features[mask], grades[mask], groups[mask]), self.weights[mask])
-
-
 class Learning:
     """Trains rankers and installs them."""
 
@@ -68,8 +55,8 @@ class Learning:
         """
         learned, left_out = self._learned(leave_out_withdrawn)
         sample, present = _joined(ranking.shipped_judgments(), learned), self._rankers.in_force()
-        held = held_back(sample.judgments.groups)
-        unseen = sample.at(held).judgments
+        held = held_back(sample.groups)
+        unseen = sample.at(held)
         before, after = figures(present, unseen), figures(self._fitted(sample.at(~held), present), unseen)
         found = Training(
             installed=None,
@@ -86,9 +73,9 @@ class Learning:
         facts = ranker.facts | _facts(found, present)
         return replace(found, installed=self._rankers.install(replace(ranker, facts=facts), actor))
 
-    def _fitted(self, sample: _Sample, present: Ranker) -> Ranker:
+    def _fitted(self, sample: Judgments, present: Ranker) -> Ranker:
         model_id = self._engine.model_id()
-        return ranking.fit(sample.judgments, "", model_id, thresholds=present.thresholds, weights=sample.weights)
+        return ranking.fit(sample, "", model_id, thresholds=present.thresholds)
 
     def _learned(self, leave_out_withdrawn: bool) -> tuple[Judgments, int]:
         """Return the judgments that people's verdicts make, and how many verdicts were left out.
@@ -107,9 +94,11 @@ class Learning:
                 rows.append(self._scoring.features(pairs[0][0], [other for _, other, _ in pairs]))
                 kept += [verdict for _, _, verdict in pairs]
         # Shipped needs are numbered from 0 upwards; ours must not meet them.
-        groups = [-each.need_id for each in kept]
-        grades = [each.level - 1 for each in kept]
-        judgments = Judgments(np.vstack(rows), np.array(grades, dtype=np.int64), np.array(groups, dtype=np.int64))
+        groups = np.array([-each.need_id for each in kept], dtype=np.int64)
+        grades = np.array([each.level - 1 for each in kept], dtype=np.int64)
+        judgments = Judgments(
+            np.vstack(rows), grades, groups, np.full(len(kept), VERDICT_WEIGHT), np.ones(len(kept), dtype=np.bool_)
+        )
         return judgments, len(given) - len(kept)
 
     def _pairs(
@@ -130,14 +119,8 @@ class Learning:
         ]
 
 
-def _joined(shipped: Judgments, learned: Judgments) -> _Sample:
-    judgments = Judgments(
-        np.vstack([shipped.features, learned.features]),
-        np.concatenate([shipped.grades, learned.grades]),
-        np.concatenate([shipped.groups, learned.groups]),
-    )
-    weights = np.repeat([1.0, VERDICT_WEIGHT], [len(shipped.grades), len(learned.grades)])
-    return _Sample(judgments, weights)
+def _joined(shipped: Judgments, learned: Judgments) -> Judgments:
+    return Judgments(*(np.concatenate(parts) for parts in zip(shipped, learned, strict=True)))
 
 
 def _facts(found: Training, against: Ranker) -> dict[str, object]:

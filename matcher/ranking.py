@@ -18,7 +18,7 @@ from matcher.models import Level
 Scores = npt.NDArray[np.float64]
 
 RELEVANT_GRADE = 2
-DEFAULT_THRESHOLDS: dict[Level, float] = {4: 0.6, 3: 0.3, 2: 0.08}
+DEFAULT_THRESHOLDS: dict[Level, float] = {4: 0.45, 3: 0.23, 2: 0.08}
 # Log-odds a unit of a fact is worth before judgments say otherwise; docs/ranking.md has the reasons.
 PRIOR_WEIGHTS = {
     "field_agreement": 0.3,
@@ -29,15 +29,26 @@ PRIOR_WEIGHTS = {
     "freshness": 0.3,
 }
 _STRENGTH = 1.0
+_NO_PENALTY = 1e6
 _LEAST_KNOWN = 50
 
 
 class Judgments(NamedTuple):
-    """Judged pairs: features (n, F), grades 0-3 (n,), and for each the need it belongs to (n,)."""
+    """Pairs to learn from: features (n, F), grades 0-3 (n,), the need each belongs to (n,), how much each counts (n,).
+
+    `judged` (n,) is true where a person gave the grade, reading both texts; the others are what a need's pool holds
+    besides, taken for unrelated, and needs written for one achievement.
+    """
 
     features: Matrix
     grades: npt.NDArray[np.int64]
     groups: npt.NDArray[np.int64]
+    weights: Scores
+    judged: npt.NDArray[np.bool_]
+
+    def at(self, chosen: npt.NDArray[Any]) -> "Judgments":
+        """Return the pairs that a mask or places choose."""
+        return Judgments(*(part[chosen] for part in self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +105,12 @@ def fit(
     model_id: str,
     leave_out: Sequence[str] = (),
     thresholds: Mapping[Level, float] = DEFAULT_THRESHOLDS,
-    weights: Scores | None = None,
 ) -> Ranker:
-    """Return a ranker fitted to the judged pairs: logistic regression, L2, on standardised features.
+    """Return a ranker fitted to the pairs: logistic regression, L2, on standardised features.
 
-    A fact that fewer than 50 pairs state keeps its prior weight; `leave_out` names features that get none;
-    `weights` (n,) says how much each pair counts, all alike by default.
+    Then the log-odds are stretched and moved to fit the pairs that people judged (Platt 1999): the others settle the
+    order, and would make the probabilities too low. A fact that fewer than 50 pairs state keeps its prior weight;
+    `leave_out` names features that get none.
 
     Raises: RankerError when the judgments hold no pair of one of both classes.
     """
@@ -109,9 +120,9 @@ def fit(
     learned = [place for place, name in enumerate(NAMES) if name not in leave_out and _is_known(judgments, place)]
     sample = judgments.features[:, learned]
     coefficients = np.array([0.0 if name in leave_out else PRIOR_WEIGHTS.get(name, 0.0) for name in NAMES])
-    coefficients[learned], intercept = _logistic(sample, wanted, weights)
-    reference = np.array([feature.neutral for feature in FEATURES])
-    reference[learned] = sample.mean(axis=0)
+    coefficients[learned], intercept = _calibrated(sample, wanted, judgments)
+    usual = judgments.features.mean(axis=0)
+    reference = [feature.neutral if feature.name in PRIOR_WEIGHTS else usual[n] for n, feature in enumerate(FEATURES)]
     return Ranker(
         version=version,
         model_id=model_id,
@@ -120,14 +131,30 @@ def fit(
         reference=tuple(float(value) for value in reference),
         intercept=intercept,
         thresholds=dict(thresholds),
-        facts={"pairs": len(wanted), "relevant": int(wanted.sum()), "needs": len(set(judgments.groups.tolist()))},
+        facts={
+            "pairs": len(wanted),
+            "judged": int(judgments.judged.sum()),
+            "relevant": int(wanted.sum()),
+            "needs": len(set(judgments.groups.tolist())),
+        },
     )
 
 
-def _logistic(sample: Matrix, wanted: npt.NDArray[np.bool_], weights: Scores | None) -> tuple[Scores, float]:
+def _calibrated(sample: Matrix, wanted: npt.NDArray[np.bool_], judgments: Judgments) -> tuple[Scores, float]:
+    """Return the coefficients of the columns of `sample` and the intercept."""
+    coefficients, intercept = _logistic(sample, wanted, judgments.weights, _STRENGTH)
+    judged = judgments.judged
+    if wanted[judged].all() or not wanted[judged].any():
+        return coefficients, intercept
+    odds = (sample[judged] @ coefficients + intercept)[:, None]
+    stretch, shift = _logistic(odds, wanted[judged], judgments.weights[judged], _NO_PENALTY)
+    return coefficients * stretch[0], intercept * float(stretch[0]) + shift
+
+
+def _logistic(sample: Matrix, wanted: npt.NDArray[np.bool_], weights: Scores, strength: float) -> tuple[Scores, float]:
     """Return the coefficients of the columns and the intercept, fitted to standardised columns, told for raw ones."""
     mean, spread = sample.mean(axis=0), sample.std(axis=0)
-    model = LogisticRegression(C=_STRENGTH, max_iter=1000)
+    model = LogisticRegression(C=strength, max_iter=1000)
     model.fit((sample - mean) / spread, wanted, sample_weight=weights)
     coefficients: Scores = model.coef_[0] / spread
     return coefficients, float(model.intercept_[0] - np.dot(mean, coefficients))
@@ -175,4 +202,6 @@ def shipped_judgments() -> Judgments:
             content["features"].astype(np.float64),
             content["grades"].astype(np.int64),
             content["groups"].astype(np.int64),
+            content["weights"].astype(np.float64),
+            content["judged"].astype(np.bool_),
         )

@@ -1,7 +1,7 @@
 """A need with an achievement: their features out of the store, their probability and level by the ranker in force."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -50,15 +50,14 @@ class Scoring:
     def score_needs(self, achievement: Achievement, needs: Sequence[Need]) -> list[PairScore]:
         """Return the score of each need with the achievement. Raises: ModelMismatchError."""
         vector = self._engine.record_vector(achievement)
-        rows = self._vectors("need", needs)
-        return self._judged(self._features([(need, achievement) for need in needs], rows, _products(rows, vector)))
+        cosines = _products(self._vectors("need", needs), vector)
+        return self._judged(self._features([(need, achievement) for need in needs], cosines))
 
     def features(self, need: Need, achievements: Sequence[Achievement]) -> Matrix:
         """Return float64 (n, F): the features of the need with each achievement. Raises: ModelMismatchError."""
         vector = self._engine.record_vector(need)
         cosines = _products(self._vectors("achievement", achievements), vector)
-        rows = np.broadcast_to(vector, (len(achievements), len(vector)))
-        return self._features([(need, each) for each in achievements], rows, cosines)
+        return self._features([(need, each) for each in achievements], cosines)
 
     def _judged(self, features: Matrix) -> list[PairScore]:
         ranker = self.ranker()
@@ -70,38 +69,31 @@ class Scoring:
             for row, part, odd, share in zip(features.tolist(), parts.tolist(), odds, shares, strict=True)
         ]
 
-    def _features(self, pairs: Sequence[Pair], need_vectors: Vectors, cosines: Vectors) -> Matrix:
-        standings = self._engine.live("achievement").dense.spread().standings(need_vectors, cosines)
-        needs = self._need_sides(list({need.id: need for need, _ in pairs}.values()))
-        counts = self._term_counts(list({other.id: other for _, other in pairs}.values()))
+    def _features(self, pairs: Sequence[Pair], cosines: Vectors) -> Matrix:
+        needs = {need.id: need for need, _ in pairs}
+        achievements = {other.id: other for _, other in pairs}
+        asked = self._terms("need", list(needs.values()))
+        offered = self._terms("achievement", list(achievements.values()))
+        rarity = self._rarity(
+            {term for title, body in asked.values() for term in (*title, *body)}.union(
+                *(title for title, _ in offered.values())
+            )
+        )
+        sides = {item_id: _need_side(needs[item_id], asked[item_id], rarity) for item_id in needs}
+        counts = {item_id: Counter([*title, *title, *body]) for item_id, (title, body) in offered.items()}
+        titles = {item_id: _rarities(title, rarity) for item_id, (title, _) in offered.items()}
         return pair_features(
             [
-                (needs[need.id], AchievementSide(other, counts[other.id], float(cosine), float(standing)))
-                for (need, other), cosine, standing in zip(pairs, cosines, standings, strict=True)
+                (sides[need.id], AchievementSide(other, counts[other.id], titles[other.id], float(cosine)))
+                for (need, other), cosine in zip(pairs, cosines, strict=True)
             ]
         )
 
-    def _need_sides(self, needs: Sequence[Need]) -> dict[int, NeedSide]:
-        terms = self._terms("need", needs)
-        asked = {item_id: bounded([*title, *body]) for item_id, (title, body) in terms.items()}
-        db = self._store.db
-        known = search_terms.document_frequencies(
-            db, "achievement", list({term for each in asked.values() for term in each})
-        )
-        total = search_terms.count(db, "achievement")
-        rarity = {term: term_weight(count, total) for term, count in known.items()}
-        return {
-            need.id: NeedSide(
-                need,
-                _weights(telling(asked[need.id], rarity), rarity),
-                _weights(Counter(set(terms[need.id][0])), rarity),
-            )
-            for need in needs
-        }
-
-    def _term_counts(self, achievements: Sequence[Achievement]) -> dict[int, Counter[str]]:
-        terms = self._terms("achievement", achievements)
-        return {item_id: Counter([*title, *title, *body]) for item_id, (title, body) in terms.items()}
+    def _rarity(self, terms: Collection[str]) -> dict[str, float]:
+        """Return how telling each term is that stands in any achievement."""
+        known = search_terms.document_frequencies(self._store.db, "achievement", list(terms))
+        total = search_terms.count(self._store.db, "achievement")
+        return {term: term_weight(count, total) for term, count in known.items()}
 
     def _terms(self, kind: Kind, records: Sequence[Record]) -> dict[int, Terms]:
         """Return the terms of title and body of each record, cut anew only where search does not hold them."""
@@ -120,8 +112,15 @@ class Scoring:
         return np.stack(found) if found else np.zeros((0, dense.dim), dtype=np.float32)
 
 
-def _weights(asked: Mapping[str, int], rarity: Mapping[str, float]) -> dict[str, float]:
-    return {term: times * rarity[term] for term, times in asked.items() if term in rarity}
+def _need_side(need: Need, terms: Terms, rarity: Mapping[str, float]) -> NeedSide:
+    title, body = terms
+    asked = bounded([*title, *body])
+    weights = {term: times * rarity[term] for term, times in telling(asked, rarity).items()}
+    return NeedSide(need, asked.keys(), weights, _rarities(title, rarity))
+
+
+def _rarities(terms: Sequence[str], rarity: Mapping[str, float]) -> dict[str, float]:
+    return {term: rarity[term] for term in terms if term in rarity}
 
 
 def _products(rows: Vectors, vector: Vectors) -> Vectors:

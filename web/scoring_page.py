@@ -18,6 +18,7 @@ _STEPS = 10
 FACT_NAMES = {
     "trained_at": "训练时间",
     "pairs": "配对数",
+    "judged": "其中有人评判",
     "relevant": "其中较强相关及以上",
     "needs": "涉及的需求",
     "verdicts": "其中本站的评判",

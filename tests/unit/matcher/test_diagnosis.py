@@ -115,7 +115,7 @@ def judgments(chance: np.random.Generator, wanted: str) -> Judgments:
     """Return pairs of which one feature alone tells the relevant ones."""
     features = chance.normal(size=(400, len(FEATURES)))
     grades = np.where(features[:, NAMES.index(wanted)] > 0.3, 3, 0)
-    return Judgments(features, grades, np.arange(400) // 10)
+    return Judgments(features, grades, np.arange(400) // 10, np.ones(400), np.ones(400, dtype=bool))
 
 
 def measured(chance: np.random.Generator, wanted: str) -> tuple[dict[str, list[Row]], dict[str, dict[str, int]]]:

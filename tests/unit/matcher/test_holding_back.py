@@ -27,7 +27,8 @@ def judgments(rows: list[tuple[float, int, int]]) -> Judgments:
     """Return judgments of (log-odds, grade, group)."""
     features = np.zeros((len(rows), len(NAMES)))
     features[:, 0] = [odds for odds, _, _ in rows]
-    return Judgments(features, np.array([row[1] for row in rows]), np.array([row[2] for row in rows]))
+    grades, groups = (np.array([row[n] for row in rows]) for n in (1, 2))
+    return Judgments(features, grades, groups, np.ones(len(rows)), np.ones(len(rows), dtype=bool))
 
 
 def test_a_need_is_held_back_whole_and_always() -> None:
