@@ -56,7 +56,7 @@ class Learning:
         learned, left_out = self._learned(leave_out_withdrawn)
         sample, present = _joined(ranking.shipped_judgments(), learned), self._rankers.in_force()
         held = held_back(sample.groups)
-        unseen = sample.at(held)
+        unseen = sample.at(held & sample.judged)
         before, after = figures(present, unseen), figures(self._fitted(sample.at(~held), present), unseen)
         found = Training(
             installed=None,

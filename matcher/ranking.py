@@ -131,13 +131,17 @@ def fit(
         reference=tuple(float(value) for value in reference),
         intercept=intercept,
         thresholds=dict(thresholds),
-        facts={
-            "pairs": len(wanted),
-            "judged": int(judgments.judged.sum()),
-            "relevant": int(wanted.sum()),
-            "needs": len(set(judgments.groups.tolist())),
-        },
+        facts=_counts(judgments),
     )
+
+
+def _counts(judgments: Judgments) -> dict[str, int]:
+    return {
+        "pairs": len(judgments.grades),
+        "judged": int(judgments.judged.sum()),
+        "relevant": int((judgments.grades >= RELEVANT_GRADE).sum()),
+        "needs": len(set(judgments.groups.tolist())),
+    }
 
 
 def _calibrated(sample: Matrix, wanted: npt.NDArray[np.bool_], judgments: Judgments) -> tuple[Scores, float]:
