@@ -1,7 +1,7 @@
 """A need with an achievement: their features out of the store, their probability and level by the ranker in force."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,8 @@ from matcher.rankers import Rankers
 from matcher.ranking import Ranker
 from matcher.search_engine import SearchEngine
 from matcher.store import Store, search_terms
-from matcher.telling import telling, term_weight
+from matcher.telling import telling
+from matcher.term_frequencies import TermFrequencies
 
 Pair = tuple[Need, Achievement]
 Terms = tuple[Sequence[str], Sequence[str]]
@@ -38,6 +39,7 @@ class Scoring:
         self._store = store
         self._engine = engine
         self._rankers = Rankers(store)
+        self._frequencies = TermFrequencies(store)
 
     def ranker(self) -> Ranker:
         """Return the ranker in force."""
@@ -74,7 +76,7 @@ class Scoring:
         achievements = {other.id: other for _, other in pairs}
         asked = self._terms("need", list(needs.values()))
         offered = self._terms("achievement", list(achievements.values()))
-        rarity = self._rarity(
+        rarity = self._frequencies.rarity(
             {term for title, body in asked.values() for term in (*title, *body)}.union(
                 *(title for title, _ in offered.values())
             )
@@ -88,12 +90,6 @@ class Scoring:
                 for (need, other), cosine in zip(pairs, cosines, strict=True)
             ]
         )
-
-    def _rarity(self, terms: Collection[str]) -> dict[str, float]:
-        """Return how telling each term is that stands in any achievement."""
-        known = search_terms.document_frequencies(self._store.db, "achievement", list(terms))
-        total = search_terms.count(self._store.db, "achievement")
-        return {term: term_weight(count, total) for term, count in known.items()}
 
     def _terms(self, kind: Kind, records: Sequence[Record]) -> dict[int, Terms]:
         """Return the terms of title and body of each record, cut anew only where search does not hold them."""

@@ -1,5 +1,6 @@
 """The lexical side: FTS5 over terms that were cut beforehand. Only published records have rows here."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 from sqlite_utils import Database
@@ -56,12 +57,11 @@ def stored(db: Database, kind: Kind, item_ids: Sequence[int]) -> dict[int, tuple
 
 def document_frequencies(db: Database, kind: Kind, terms: Sequence[str]) -> dict[str, int]:
     """Return in how many published records of `kind` each term stands; terms in none are left out."""
-    frequencies = {}
-    for term in set(terms):
-        row = db.execute(f"select doc from {kind}_vocabulary where term = ?", (term,)).fetchone()
-        if row is not None:
-            frequencies[term] = int(row[0])
-    return frequencies
+    rows = db.execute(
+        f"select v.term, v.doc from json_each(?) j join {kind}_vocabulary v on v.term = j.value",
+        [json.dumps(list(set(terms)))],
+    )
+    return {term: int(count) for term, count in rows}
 
 
 def count(db: Database, kind: Kind) -> int:
