@@ -13,7 +13,7 @@ from index.vector_cache import CachedEncoder
 from matcher import metrics
 from matcher.errors import InvalidInputError
 from matcher.models import Candidate, Kind
-from matcher.ranking import Ranker
+from matcher.ranking import Ranker, probability
 from matcher.retrieval import POOL
 from matcher.runs import Qrels, Row, Run
 from matcher.search_engine import load_configured_encoder
@@ -80,7 +80,7 @@ def report(ranked: Mapping[str, Sequence[str]], qrels: Qrels) -> dict[str, float
 
 def _reranked(rows: Sequence[Row], ranker: Ranker) -> list[Row]:
     odds = ranker.log_odds(np.array([row.features for row in rows]))
-    shares = ranker.probabilities(np.array([row.features for row in rows]))
+    shares = probability(odds)
     scored = [
         row._replace(score=float(odd), probability=float(share), level=ranker.level(float(share)))
         for row, odd, share in zip(rows, odds, shares, strict=True)

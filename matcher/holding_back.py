@@ -6,7 +6,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from matcher import metrics, ranking
+from matcher import metrics
 from matcher.ranking import Judgments, Ranker
 
 Mask = npt.NDArray[np.bool_]
@@ -37,7 +37,7 @@ def held_back(groups: npt.NDArray[np.int64]) -> Mask:
 def figures(ranker: Ranker, judgments: Judgments) -> Figures:
     """Return how the ranker does on the judgments; nDCG is the mean over needs with any grade >= 1, 0 without one."""
     odds = ranker.log_odds(judgments.features)
-    wanted = judgments.grades >= ranking.RELEVANT_GRADE
+    wanted = judgments.grades >= metrics.RELEVANT
     # ln(1 + exp(-x)) of the odds on what was judged, without overflow.
     losses = np.logaddexp(0.0, np.where(wanted, -odds, odds))
     gains = [

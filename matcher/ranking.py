@@ -13,11 +13,11 @@ from sklearn.linear_model import LogisticRegression
 
 from matcher.errors import RankerError
 from matcher.features import FEATURES, NAMES, Matrix
+from matcher.metrics import RELEVANT
 from matcher.models import Level
 
 Scores = npt.NDArray[np.float64]
 
-RELEVANT_GRADE = 2
 DEFAULT_THRESHOLDS: dict[Level, float] = {4: 0.45, 3: 0.23, 2: 0.08}
 # Log-odds a unit of a fact is worth before judgments say otherwise; docs/ranking.md has the reasons.
 PRIOR_WEIGHTS = {
@@ -114,7 +114,7 @@ def fit(
 
     Raises: RankerError when the judgments hold no pair of one of both classes.
     """
-    wanted = judgments.grades >= RELEVANT_GRADE
+    wanted = judgments.grades >= RELEVANT
     if wanted.all() or not wanted.any():
         raise RankerError("评判里要同时有“较强相关及以上”和“弱相关及以下”的配对，才能训练排序模型")
     learned = [place for place, name in enumerate(NAMES) if name not in leave_out and _is_known(judgments, place)]
@@ -139,7 +139,7 @@ def _counts(judgments: Judgments) -> dict[str, int]:
     return {
         "pairs": len(judgments.grades),
         "judged": int(judgments.judged.sum()),
-        "relevant": int((judgments.grades >= RELEVANT_GRADE).sum()),
+        "relevant": int((judgments.grades >= RELEVANT).sum()),
         "needs": len(set(judgments.groups.tolist())),
     }
 

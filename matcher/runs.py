@@ -1,7 +1,7 @@
 """Judgments and runs, in memory and as TREC files."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,10 +30,7 @@ def read_qrels(path: Path) -> Qrels:
     Raises: ImportFileError naming the line that is not of that form.
     """
     qrels: Qrels = {}
-    for number, line in enumerate(read_text(path, "评判文件").splitlines(), 1):
-        parts = line.split()
-        if not parts:
-            continue
+    for number, line, parts in _filled_lines(path, "评判文件"):
         if len(parts) != 4 or not parts[3].isdecimal():
             raise ImportFileError(
                 f"评判文件 {path.name} 第 {number} 行“{line[:60]}”应为：需求编号 0 成果编号 等级(0-3)"
@@ -48,10 +45,7 @@ def read_run(path: Path) -> Run:
     Raises: ImportFileError naming the line that is not of that form.
     """
     run: Run = {}
-    for number, line in enumerate(read_text(path, "运行文件").splitlines(), 1):
-        parts = line.split()
-        if not parts:
-            continue
+    for number, line, parts in _filled_lines(path, "运行文件"):
         score = _number(parts[4]) if len(parts) == 6 else None
         if score is None:
             raise ImportFileError(
@@ -87,6 +81,13 @@ def read_text(path: Path, what: str) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ImportFileError(f"无法读取{what} {path}：{error}") from error
+
+
+def _filled_lines(path: Path, what: str) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield number, text and parts of each line that is not blank. Raises: ImportFileError."""
+    for number, line in enumerate(read_text(path, what).splitlines(), 1):
+        if parts := line.split():
+            yield number, line, parts
 
 
 def _number(text: str) -> float | None:

@@ -14,8 +14,9 @@ from sklearn.model_selection import GroupKFold
 
 from matcher import calibration, ranking
 from matcher.evaluation import stocked
+from matcher.metrics import RELEVANT
 from matcher.models import Achievement, Kind, Need
-from matcher.ranking import RELEVANT_GRADE, Judgments, Ranker, Scores
+from matcher.ranking import Judgments, Ranker, Scores
 from matcher.retrieval import POOL
 from matcher.runs import Qrels
 from matcher.service import Service
@@ -116,7 +117,7 @@ def _compact(judgments: Judgments) -> dict[str, npt.NDArray[Any]]:
 def _figures(judgments: Judgments, model_id: str, ranker: Ranker) -> dict[str, Any]:
     """Return how the cross-validated probabilities do over the pairs that somebody judged."""
     judged = judgments.judged
-    shares, relevant = cross_validated(judgments, model_id)[judged], judgments.grades[judged] >= RELEVANT_GRADE
+    shares, relevant = cross_validated(judgments, model_id)[judged], judgments.grades[judged] >= RELEVANT
     shown = calibration.point(shares, relevant, ranker.thresholds[3])
     found = {
         "folds": _FOLDS,
