@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from matcher import importing, search_engine
 from matcher.models import LEVEL_NAMES, Filters
 from matcher.service import Service
 from tests.conftest import OpenService, UseRanker
+from tests.support.commands import invoke
 from tests.support.hash_encoder import HashEncoder, StoppingEncoder
 from tests.support.records import achievement, assert_consistent, counts, need
 from web.cli import main
@@ -33,13 +34,6 @@ def encoder(monkeypatch: pytest.MonkeyPatch) -> HashEncoder:
 def run(tmp_path: Path, encoder: HashEncoder, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A function that runs a command on the store of the test; an error that is no exit is raised."""
     monkeypatch.setenv("MATCHER_HOME", str(tmp_path))
-
-    def invoke(*arguments: object) -> Result:
-        result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
     return invoke
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from matcher import ranking, search_engine
 from matcher.features import FAMILY_NAMES, NAMES
@@ -15,8 +15,8 @@ from matcher.models import Filters
 from matcher.ranking import Ranker, shipped_ranker
 from matcher.service import Service
 from tests.conftest import OpenService
+from tests.support.commands import invoke
 from tests.support.hash_encoder import HashEncoder
-from web.cli import main
 
 Run = Callable[..., Result]
 KEYS = ["ndcg@10", "mrr@10", "recall@10", "recall@100", "judged@10", "needs", "seconds"]
@@ -27,13 +27,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A function that runs a command on the store of the test; an error that is no exit is raised."""
     monkeypatch.setattr(search_engine, "load_encoder", lambda *_: HashEncoder())
     monkeypatch.setenv("MATCHER_HOME", str(tmp_path))
-
-    def invoke(*arguments: object) -> Result:
-        result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
     return invoke
 
 
