@@ -19,6 +19,7 @@ from web import (
     judging,
     matches,
     needs,
+    policy_page,
     ranker_pages,
     scoring_page,
     searching,
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app.register_blueprint(achievements.bp)
     app.register_blueprint(matches.bp)
     app.register_blueprint(scoring_page.bp)
+    app.register_blueprint(policy_page.bp)
     app.register_blueprint(judging.bp)
     app.register_blueprint(ranker_pages.bp)
     app.register_blueprint(cooperations.bp)

@@ -14,6 +14,7 @@ from matcher.settings import read_settings
 from web.command_parts import json_option, opened, print_json, progress
 from web.confidence import percent
 from web.evaluate_command import evaluate_command
+from web.policy_page import markdown
 from web.ranker_commands import rankers, train
 
 _NAMES = {"need": "需求", "achievement": "成果", "organisation": "单位", "verdict": "评判"}
@@ -44,6 +45,12 @@ def main() -> None:
 main.add_command(evaluate_command)
 main.add_command(train)
 main.add_command(rankers)
+
+
+@main.command()
+def policy() -> None:
+    """Print who may do what as Markdown: the text of docs/policy.md."""
+    click.echo(markdown(), nl=False)
 
 
 @main.command()

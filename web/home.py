@@ -3,6 +3,8 @@
 from flask import Blueprint, Response, render_template
 
 from matcher.models import Filters
+from matcher.policy import Action
+from web.access import rule
 from web.current import service
 
 bp = Blueprint("home", __name__)
@@ -11,6 +13,7 @@ _NEWEST = 5
 
 
 @bp.get("/")
+@rule(Action.BROWSE)
 def index() -> str:
     """What there is, what is new, and how to begin."""
     postings, cooperations = service().postings, service().cooperations
@@ -29,12 +32,14 @@ def index() -> str:
 
 
 @bp.get("/help")
+@rule(Action.BROWSE)
 def help_page() -> str:
     """The main way through, what the numbers mean, and the words."""
     return render_template("home/help.html")
 
 
 @bp.get("/healthz")
+@rule(Action.BROWSE)
 def healthz() -> Response:
     """Return `ok` while the process answers."""
     return Response("ok", mimetype="text/plain")

@@ -33,6 +33,7 @@ PAGES = {
     "need-nothing-admitted": "/needs/1?region=110000",
     "need-weak": "/needs/1?k=20",
     "scoring": "/scoring",
+    "policy": "/policy",
     "reasons": "/matches/1/1",
     "reasons-nothing-shared": "/matches/1/200",
     "cooperations": "/cooperations",
