@@ -11,6 +11,7 @@ from matcher.errors import MatcherError
 from matcher.importing import ImportReport
 from matcher.models import LEVEL_NAMES, Kind, Record
 from matcher.settings import read_settings
+from web.account_commands import account, greet_administrator
 from web.command_parts import json_option, opened, print_json, progress
 from web.confidence import percent
 from web.evaluate_command import evaluate_command
@@ -45,6 +46,7 @@ def main() -> None:
 main.add_command(evaluate_command)
 main.add_command(train)
 main.add_command(rankers)
+main.add_command(account)
 
 
 @main.command()
@@ -55,10 +57,12 @@ def policy() -> None:
 
 @main.command()
 def init() -> None:
-    """Make the database and build the model; harmless when both are there."""
+    """Make the database, build the model and make an administrator; harmless when all are there."""
     with opened() as service, progress("准备模型", 100) as step:
         service.prepare_model(lambda fraction: step(round(100 * fraction), 100))
     click.echo(f"数据库 {service.settings.database_path} 已就绪", err=True)
+    with opened() as service:
+        greet_administrator(service)
 
 
 @main.command()

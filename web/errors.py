@@ -11,12 +11,15 @@ from matcher.errors import (
     IllegalTransitionError,
     InUseError,
     InvalidInputError,
+    LinkError,
     MatcherError,
     ModelMismatchError,
     ModelUnavailableError,
     NotFoundError,
+    SignInError,
     StaleEditError,
     StoreError,
+    ThrottledError,
 )
 from web.security import MOST_FORM_BYTES
 
@@ -31,14 +34,20 @@ STATUSES: dict[type[MatcherError], int] = {
     ModelMismatchError: 503,
     ModelUnavailableError: 503,
     StoreError: 503,
+    SignInError: 401,
+    LinkError: 410,
+    ThrottledError: 429,
 }
 _TITLES = {
     400: "提交的内容有问题",
+    401: "请先登录",
     403: "不能访问这个页面",
     404: "没有找到",
     405: "这个地址不能这样打开",
     409: "现在不能这样做",
+    410: "链接已失效",
     413: "提交的内容太大",
+    429: "请稍后再试",
     500: "服务出错了",
     503: "服务暂时不可用",
 }
