@@ -59,6 +59,13 @@ class Joining:
             organisations.confirm(db, found.id)
         return found
 
+    def known(self, organisation_id: int) -> Organisation:
+        """Return the organisation. Raises: NotFoundError."""
+        found = organisations.get(self._store.db, organisation_id)
+        if found is None:
+            raise NotFoundError("没有这个单位，可能已被删除")
+        return found
+
     def membership(self, public_id: str, organisation_id: int) -> Membership:
         """Return what an account is in an organisation. Raises: NotFoundError."""
         account = accounts.find(self._store.db, public_id)

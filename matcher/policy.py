@@ -44,12 +44,16 @@ class Action(Enum):
     TRAIN = "训练和更换排序模型"
     SIGN_IN = "登录、注册、接受邀请"
     OWN_ACCOUNT = "管理自己的账号和登录"
+    SEE_PEOPLE = "查看单位人员"
     MANAGE_PEOPLE = "管理单位人员、发出邀请"
+    MAKE_BROKER = "给予技术经纪人身份"
     ADMINISTER = "审核注册、管理账号和单位"
     READ_AUDIT = "查看操作记录"
 
 
-READING = frozenset({Action.BROWSE, Action.READ, Action.READ_COOPERATION, Action.SEE_RANKERS, Action.READ_AUDIT})
+READING = frozenset(
+    {Action.BROWSE, Action.READ, Action.READ_COOPERATION, Action.SEE_RANKERS, Action.SEE_PEOPLE, Action.READ_AUDIT}
+)
 
 # The conditions that a need or achievement can be in: its status, and while it is published, its visibility.
 ANY = ""
@@ -103,7 +107,9 @@ TABLE: tuple[Row, ...] = (
     _row(Action.TRAIN,            ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
     _row(Action.SIGN_IN,          ANY,       _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
     _row(Action.OWN_ACCOUNT,      ANY,       _NO,    _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
+    _row(Action.SEE_PEOPLE,       ANY,       _NO,    _NO,    _OWN,   _OWN,   _OWN,   _OWN,   _ALL),
     _row(Action.MANAGE_PEOPLE,    ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _OWN,   _ALL),
+    _row(Action.MAKE_BROKER,      ANY,       _NO,    _NO,    _NO,    _NO,    _OWN,   _NO,    _ALL),
     _row(Action.ADMINISTER,       ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
     _row(Action.READ_AUDIT,       ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
 )
@@ -124,6 +130,12 @@ class Viewer:
     def is_signed_in(self) -> bool:
         """True for somebody with an account."""
         return self.account_id is not None
+
+    @property
+    def signature(self) -> str:
+        """The name that histories and verdicts keep."""
+        place = self.organisation or (Role.ADMINISTRATOR.value if Role.ADMINISTRATOR in self.roles else "")
+        return f"{self.name}（{place}）" if place else self.name
 
 
 VISITOR = Viewer()

@@ -10,6 +10,7 @@ from web import (
     access,
     achievements,
     addresses,
+    administration,
     assets,
     cooperations,
     current,
@@ -18,12 +19,15 @@ from web import (
     home,
     judging,
     matches,
+    my_account,
     needs,
+    organisations,
     policy_page,
     ranker_pages,
     scoring_page,
     searching,
     security,
+    signing,
 )
 
 
@@ -52,4 +56,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app.register_blueprint(judging.bp)
     app.register_blueprint(ranker_pages.bp)
     app.register_blueprint(cooperations.bp)
+    app.register_blueprint(signing.bp)
+    app.register_blueprint(my_account.bp)
+    app.register_blueprint(organisations.bp)
+    app.register_blueprint(administration.bp)
     return app

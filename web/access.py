@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 from matcher.errors import NotFoundError
-from matcher.policy import NOTHING, Action, may, own
+from matcher.policy import NOTHING, Action, may, own, somebody_may
 from web.current import viewer
 from web.subjects import Subjects
 
@@ -46,9 +47,9 @@ def guard(app: Flask) -> None:
     app.before_request(_check)
 
 
-def _check() -> None:
+def _check() -> ResponseReturnValue | None:
     if request.endpoint is None:
-        return
+        return None
     declared = rule_of(current_app, request.endpoint)
     if declared is None:
         abort(403)
@@ -56,5 +57,15 @@ def _check() -> None:
     for subject in subjects:
         if subject.condition and not may(viewer(), Action.READ, subject):
             raise NotFoundError("没有这条记录，或者您不能查看它")
-    if not all(may(viewer(), declared.action, subject) for subject in subjects):
+    if all(may(viewer(), declared.action, subject) for subject in subjects):
+        return None
+    return _refusal(declared.action)
+
+
+def _refusal(action: Action) -> ResponseReturnValue:
+    """Lead somebody who is not signed in to where that is done; say no to all others."""
+    if viewer().is_signed_in or not somebody_may(action):
         abort(403)
+    if request.method != "GET":
+        abort(401)
+    return redirect(url_for("signing.sign_in", next=request.full_path.rstrip("?")), 303)

@@ -53,7 +53,8 @@ _TITLES = {
 }
 _ADVICE = {
     400: "请返回上一页，核对填写的内容后再提交。",
-    403: "这个地址没有开放。请从页面上方的栏目进入。",
+    401: "这一步要登录后才能做，刚才提交的内容没有保存。请先登录；浏览器的“后退”可以找回您填写的内容。",
+    403: "您现在的身份不能这样做。可以在“谁可以做什么”里查看各种身份的权限，或联系管理员。",
     404: "地址可能输错了，或者内容已被删除。请从页面上方的栏目进入，或搜索。",
     405: "请返回上一页，用页面上的按钮操作。",
     413: f"一次最多提交 {MOST_FORM_BYTES // 1024 // 1024} MB。请返回上一页，缩短文字后再提交。",
@@ -80,7 +81,7 @@ def _domain_page(error: MatcherError) -> ResponseReturnValue:
 
 
 def _expired_page(error: CSRFError) -> ResponseReturnValue:
-    _log.info("refused a post to %s: %s", request.path, error.description)
+    _log.info("refused a post to %s: %s", request.endpoint, error.description)  # Paths may hold tokens.
     advice = "页面停留过久或浏览器拒绝了 Cookie，这次提交没有生效。请返回上一页并刷新，再提交一次。"
     return _page(400, advice, "请再提交一次")
 
@@ -88,11 +89,12 @@ def _expired_page(error: CSRFError) -> ResponseReturnValue:
 def _http_page(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    return _page(error.code, _ADVICE.get(error.code, _ADVICE[400 if error.code < 500 else 500]))
+    own_words = error.description if error.description and not error.description.isascii() else ""
+    return _page(error.code, own_words or _ADVICE.get(error.code, _ADVICE[400 if error.code < 500 else 500]))
 
 
 def _crash_page(error: Exception) -> ResponseReturnValue:
-    _log.exception("unexpected error at %s %s", request.method, request.path, exc_info=error)
+    _log.exception("unexpected error at %s %s", request.method, request.endpoint, exc_info=error)
     return _page(500, _ADVICE[500])
 
 

@@ -39,6 +39,11 @@ def cooperation(arguments: dict[str, Any]) -> Subjects:
     return (Subject(frozenset(each for each in (found.party_a_id, found.party_b_id) if each is not None)),)
 
 
+def organisation(arguments: dict[str, Any]) -> Subjects:
+    """Return the organisation that the address names."""
+    return (Subject(frozenset({arguments["organisation_id"]})),)
+
+
 def asked_pair(_: dict[str, Any]) -> Subjects:
     """Return the records that the query string names, or nothing in particular. Raises: NotFoundError."""
     return _sides(asked_id(request.args, "need"), asked_id(request.args, "achievement")) or (NOTHING,)
