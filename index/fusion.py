@@ -30,12 +30,3 @@ def fused(rankings: Sequence[Scores], weights: Sequence[float]) -> Scores:
     parts = [weight * standardised(scores) for scores, weight in zip(rankings, weights, strict=True)]
     total: Scores = np.sum(parts, axis=0)
     return total
-
-
-def share_below(scores: Scores) -> Scores:
-    """Return for each of `scores` (n,) the share (0-1) of the others that are lower."""
-    if len(scores) < 2:
-        return np.zeros(len(scores))
-    ordered = np.sort(scores)
-    shares: Scores = np.searchsorted(ordered, scores, side="left") / (len(scores) - 1)
-    return shares

@@ -115,8 +115,7 @@ class Candidate:
     better, `level` what that stands for, `features` and `contributions` one number a feature of
     `matcher.features`. A free text is no record: then these are None and empty, and scores rank only.
     `dense_score` is a cosine of centred vectors, `lexical_score` a BM25 sum (0 when no term is shared),
-    `score` else their fusion. `relative` runs from 0 (last of the pool) to 100 (first), `dense_rank_share` and
-    `lexical_rank_share` are the shares (0-1) of the pool that score lower on that part.
+    `score` else their fusion. `relative` runs from 0 (last of the pool) to 100 (first).
     """
 
     item_id: int
@@ -124,8 +123,6 @@ class Candidate:
     dense_score: float
     lexical_score: float
     relative: int
-    dense_rank_share: float
-    lexical_rank_share: float
     probability: float | None = None
     level: Level | None = None
     features: tuple[float, ...] = ()

@@ -9,7 +9,7 @@ import numpy as np
 
 from index.centre import Matrix
 from index.dense import DenseIndex
-from index.fusion import Scores, fused, share_below
+from index.fusion import Scores, fused
 from matcher.models import Candidate, Kind
 from matcher.store import Database, search_terms
 from matcher.telling import telling, term_weight
@@ -62,7 +62,6 @@ def _ranked(ids: list[int], dense_scores: Scores, lexical_scores: Scores) -> lis
     scores = fused([dense_scores, lexical_scores], [DENSE_WEIGHT, LEXICAL_WEIGHT])
     reach = float(np.ptp(scores)) or 1.0
     relative = np.rint(100 * (scores - scores.min()) / reach).astype(int)
-    dense_shares, lexical_shares = share_below(dense_scores), share_below(lexical_scores)
     return [
         Candidate(
             item_id=ids[place],
@@ -70,8 +69,6 @@ def _ranked(ids: list[int], dense_scores: Scores, lexical_scores: Scores) -> lis
             dense_score=float(dense_scores[place]),
             lexical_score=float(lexical_scores[place]),
             relative=int(relative[place]) if len(ids) > 1 else 100,
-            dense_rank_share=float(dense_shares[place]),
-            lexical_rank_share=float(lexical_shares[place]),
         )
         for place in np.lexsort((np.array(ids), -scores))
     ]

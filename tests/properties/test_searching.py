@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from index.dense import DenseIndex
-from index.fusion import fused, share_below, standardised
+from index.fusion import fused, standardised
 from matcher.models import Achievement, Filters
 from matcher.service import Service
 from matcher.settings import Settings
@@ -140,9 +140,6 @@ def test_standardised_scores_keep_the_order(one: np.ndarray) -> None:
     found = standardised(one)
     assert np.isfinite(found).all()
     assert (np.argsort(found, kind="stable") == np.argsort(one, kind="stable")).all()
-    shares = share_below(one)
-    assert ((shares >= 0) & (shares <= 1)).all()
-    assert (shares[one == one.min()] == 0).all()
 
 
 @given(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from index.fusion import fused, share_below, standardised
+from index.fusion import fused, standardised
 
 
 def test_standardised_scores_have_mean_0_and_deviation_1() -> None:
@@ -28,16 +28,9 @@ def test_a_ranker_that_says_nothing_leaves_the_other_in_force() -> None:
 
 def test_no_candidates() -> None:
     none = np.zeros(0)
-    assert len(fused([none, none], [1.0, 0.6])) == len(standardised(none)) == len(share_below(none)) == 0
+    assert len(fused([none, none], [1.0, 0.6])) == len(standardised(none)) == 0
 
 
 def test_a_weight_is_needed_for_each_ranker() -> None:
     with pytest.raises(ValueError, match="zip"):
         fused([np.zeros(2)], [1.0, 0.6])
-
-
-def test_share_below() -> None:
-    # Of the two others none is below the 1s, and both are below the 3.
-    assert share_below(np.array([1.0, 3.0, 1.0])).tolist() == [0.0, 1.0, 0.0]
-    assert share_below(np.array([4.0, 2.0, 3.0])).tolist() == [1.0, 0.0, 0.5]
-    assert share_below(np.array([9.0])).tolist() == [0.0]
