@@ -55,6 +55,7 @@ READING = frozenset(
     {Action.BROWSE, Action.READ, Action.READ_COOPERATION, Action.SEE_RANKERS, Action.SEE_PEOPLE, Action.READ_AUDIT}
 )
 
+VISIBILITIES = ("public", "members", "brokers")
 # The conditions that a need or achievement can be in: its status, and while it is published, its visibility.
 ANY = ""
 CONDITIONS = {
@@ -187,7 +188,7 @@ def condition_of(record: Record) -> str:
     """Return the condition of a record; a visibility that is not known is the narrowest."""
     if record.status != "published":
         return record.status
-    return record.visibility if record.visibility in ("public", "members", "brokers") else "named"
+    return record.visibility if record.visibility in VISIBILITIES else "named"
 
 
 def own(viewer: Viewer) -> Subject:

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from matcher.accounts import NewAccount
+from matcher.demo_people import seed_people
 from matcher.models import Organisation
 from matcher.passwords import generated
 from matcher.people import MEMBER_ROLES, Account, MemberRole, Membership
@@ -22,6 +23,16 @@ def greet_administrator(service: Service) -> None:
         account, password = made
         click.echo(f"已建立管理员账号。登录名：{account.login}　密码：{password}", err=True)
         click.echo("密码只显示这一次，请记下，登录后可在“我的账号”里更改。", err=True)
+
+
+def greet_demo_people(service: Service) -> None:
+    """Add the demo accounts that are missing, and print their passwords: the only time they are seen."""
+    added = seed_people(service.accounts, service.joining, service.settings.actor)
+    for person, password in added:
+        role = MEMBER_ROLES[person.role]
+        click.echo(f"演示账号（{person.organisation}，{role}）：登录名 {person.login}　密码 {password}", err=True)
+    if added:
+        click.echo("演示账号的密码只显示这一次；正式使用前请停用它们（matcher account lock）。", err=True)
 
 
 def site_address(settings: Settings) -> str:

@@ -11,7 +11,7 @@ from matcher.errors import MatcherError
 from matcher.importing import ImportReport
 from matcher.models import LEVEL_NAMES, Kind, Record
 from matcher.settings import read_settings
-from web.account_commands import account, greet_administrator
+from web.account_commands import account, greet_administrator, greet_demo_people
 from web.command_parts import json_option, opened, print_json, progress
 from web.confidence import percent
 from web.evaluate_command import evaluate_command
@@ -71,6 +71,8 @@ def seed() -> None:
     with opened() as service, progress("载入演示数据", 1) as step:
         gained = service.seed(service.settings.actor, step)
     click.echo("新增演示数据：" + "，".join(f"{_NAMES[kind]} {count}" for kind, count in gained.items()), err=True)
+    with opened() as service:
+        greet_demo_people(service)
 
 
 @main.command("import")

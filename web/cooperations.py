@@ -14,7 +14,7 @@ from web.access import own_organisation, rule
 from web.addresses import asked_id
 from web.cooperation_forms import FIELDS, CooperationForm
 from web.cooperation_lists import SORTS, read, written
-from web.current import actor, service
+from web.current import actor, party_id, service
 from web.filters import PAGE_SIZES
 from web.forms import region_suggestions
 from web.once import new_token, only_once
@@ -29,8 +29,8 @@ Page = str | Response | tuple[str, int]
 def listing() -> str:
     """Return the list that the address asks for."""
     asked = read(request.args, service().settings.page_size)
-    page = service().cooperations.listing(asked.state, asked.q, asked.sort, asked.page, asked.size)
-    counts = service().cooperations.state_counts()
+    page = service().cooperations.listing(asked.state, asked.q, asked.sort, asked.page, asked.size, party_id())
+    counts = service().cooperations.state_counts(party_id())
     return render_template(
         "cooperations/listing.html",
         page=page,

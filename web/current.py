@@ -98,6 +98,11 @@ def allowed_there(action: str, organisation_id: int) -> bool:
     return may(viewer(), Action[action], Subject(frozenset({organisation_id})))
 
 
+def party_id() -> int | None:
+    """Return the organisation whose cooperations alone the viewer may list: None for all, 0 for none."""
+    return None if allowed("READ_COOPERATION") else viewer().organisation_id or 0
+
+
 def template_words() -> dict[str, Any]:
     """Return what every template knows of the viewer."""
     return {

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, render_template
 from matcher.models import Filters
 from matcher.policy import Action
 from web.access import rule
-from web.current import service
+from web.current import party_id, service
 
 bp = Blueprint("home", __name__)
 
@@ -27,7 +27,7 @@ def index() -> str:
         },
         needs=postings.listing("need", Filters(), size=_NEWEST).items,
         achievements=postings.listing("achievement", Filters(), size=_NEWEST).items,
-        cooperations=cooperations.listing(size=_NEWEST).items,
+        cooperations=cooperations.listing(size=_NEWEST, party_id=party_id()).items,
     )
 
 

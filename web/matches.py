@@ -27,7 +27,7 @@ def reasons(need_id: int, achievement_id: int) -> str:
     found = reasons_of(
         service().matching.explain(need_id, achievement_id),
         service().matching.verdicts(need_id, achievement_id),
-        service().cooperations.of_record("need", need_id),
+        subjects.readable_cooperations("need", need_id),
     )
     template = "matches/_reasons.html" if asked_by_htmx() else "matches/reasons.html"
     return render_template(template, reasons=found, sealed=_sealed(found.explanation), **_verdict_words())

@@ -59,7 +59,7 @@ def _detail(kind: Kind, item_id: int) -> ResponseReturnValue:
         record=record,
         gaps=gaps(record),
         steps=[(status, _step_name(record, status)) for status in next_posting_statuses(record.status)],
-        cooperations=service().cooperations.of_record(kind, item_id),
+        cooperations=subjects.readable_cooperations(kind, item_id),
         asked=filters.Asked(filters=wanted),
         k=k,
         opens_weak=k > service().settings.match_count,

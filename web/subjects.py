@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import request
 
-from matcher.models import Kind
-from matcher.policy import NOTHING, Subject, subject_of
+from matcher.models import Cooperation, Kind
+from matcher.policy import NOTHING, Action, Subject, may, subject_of
 from web.addresses import asked_id
-from web.current import service
+from web.current import service, viewer
 
 Subjects = tuple[Subject, ...]
 
@@ -35,8 +35,17 @@ def verdict(arguments: dict[str, Any]) -> Subjects:
 
 def cooperation(arguments: dict[str, Any]) -> Subjects:
     """Return the cooperation that the address names; it belongs to both parties. Raises: NotFoundError."""
-    found = service().cooperations.get(arguments["cooperation_id"])
-    return (Subject(frozenset(each for each in (found.party_a_id, found.party_b_id) if each is not None)),)
+    return (_both_parties(service().cooperations.get(arguments["cooperation_id"])),)
+
+
+def readable_cooperations(kind: Kind, item_id: int) -> tuple[Cooperation, ...]:
+    """Return those cooperations of a record that the viewer may read."""
+    found = service().cooperations.of_record(kind, item_id)
+    return tuple(each for each in found if may(viewer(), Action.READ_COOPERATION, _both_parties(each)))
+
+
+def _both_parties(found: Cooperation) -> Subject:
+    return Subject(frozenset(each for each in (found.party_a_id, found.party_b_id) if each is not None))
 
 
 def organisation(arguments: dict[str, Any]) -> Subjects:
