@@ -74,9 +74,11 @@ class SigningIn:
 
     def viewer(self, session: Session) -> Viewer:
         """Return who acts in a session, with the rights in the organisation acted for as they are now."""
-        membership = None
         if session.organisation_id is not None:
             membership = memberships.get(self._store.db, session.account.id, session.organisation_id)
+        else:
+            # Somebody admitted since signing in need not sign in again.
+            membership = next((each for each in self.memberships(session.account.id) if each.state == "active"), None)
         return viewer_of(session.account, membership)
 
     def memberships(self, account_id: int) -> tuple[Membership, ...]:
