@@ -83,8 +83,9 @@ document.addEventListener("DOMContentLoaded", () => {
     else actions[actionOfKey[event.key]]();
   });
 
-  // A verdict leads on to the next pair, one taken back stays for another one.
-  desk.addEventListener("htmx:afterSwap", (event) => {
+  // A verdict leads on to the next pair, one taken back stays for another one. Only once it has settled are the new
+  // buttons htmx's own: one pressed earlier would load the whole page.
+  desk.addEventListener("htmx:afterSettle", (event) => {
     const pair = event.detail.target.closest("[data-pair]");
     const at = made.indexOf(pair);
     if (at >= 0) made.splice(at, 1);
