@@ -87,14 +87,20 @@ class Cooperations:
         return cooperations.events(self._store.db, cooperation_id)
 
     def listing(
-        self, state: str = "", text: str = "", sort: str = "newest", number: int = 1, size: int = 20
+        self,
+        state: str = "",
+        text: str = "",
+        sort: str = "newest",
+        number: int = 1,
+        size: int = 20,
+        party_id: int | None = None,
     ) -> Page[Cooperation]:
-        """Return one page of the cooperations in `state` whose title or parties hold `text`."""
-        return cooperations.listing(self._store.db, state, text, sort, number, size)
+        """Return one page of the cooperations (of one party) in `state` whose title or parties hold `text`."""
+        return cooperations.listing(self._store.db, state, text, sort, number, size, party_id)
 
-    def state_counts(self) -> dict[str, int]:
-        """Return how many cooperations are in each state."""
-        return cooperations.state_counts(self._store.db)
+    def state_counts(self, party_id: int | None = None) -> dict[str, int]:
+        """Return how many cooperations (of one party) are in each state."""
+        return cooperations.state_counts(self._store.db, party_id)
 
     def of_record(self, kind: Kind, item_id: int) -> tuple[Cooperation, ...]:
         """Return the cooperations linked to a need or achievement."""

@@ -37,6 +37,18 @@ class ModelUnavailableError(MatcherError):
     """The configured model cannot be built or loaded."""
 
 
+class SignInError(MatcherError):
+    """Login and password do not belong together, or the account is locked."""
+
+
+class ThrottledError(MatcherError):
+    """Too many attempts in a short time."""
+
+
+class LinkError(MatcherError):
+    """A one-time link was used before, has expired, or never was one."""
+
+
 class RankerError(MatcherError):
     """A ranker cannot be read, trained or installed."""
 

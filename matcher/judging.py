@@ -19,6 +19,13 @@ class Judging:
         """Return achievement id → the judge's newest verdict on that match of the need."""
         return {each.achievement_id: each for each in verdicts.latest_of_judge(self._store.db, need_id, judge)}
 
+    def get(self, verdict_id: int) -> Verdict:
+        """Return the verdict, taken back or not. Raises: NotFoundError."""
+        verdict = verdicts.get(self._store.db, verdict_id)
+        if verdict is None:
+            raise NotFoundError(f"没有编号为 {verdict_id} 的评判，可能已随需求或成果一起删除")
+        return verdict
+
     def undo(self, verdict_id: int, judge: str) -> Verdict:
         """Take a verdict back and return it as it was; the judge's earlier one on the match counts again.
 
@@ -27,9 +34,7 @@ class Judging:
         Raises: NotFoundError; IllegalTransitionError for the verdict of somebody else.
         """
         with self._store.transaction() as db:
-            verdict = verdicts.get(db, verdict_id)
-            if verdict is None:
-                raise NotFoundError(f"没有编号为 {verdict_id} 的评判，可能已随需求或成果一起删除")
+            verdict = self.get(verdict_id)
             if verdict.judge != judge:
                 raise IllegalTransitionError(f"这条评判是“{verdict.judge}”作出的，只能由本人撤销")
             if verdict.undone_at is None:

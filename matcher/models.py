@@ -22,7 +22,10 @@ def counterpart(kind: Kind) -> Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """An enterprise, university, institute, service agency or government body. `id` is 0 until stored."""
+    """An enterprise, university, institute, service agency or government body. `id` is 0 until stored.
+
+    One that asked to be admitted is pending.
+    """
 
     id: int = 0
     external_id: str = ""
@@ -32,6 +35,7 @@ class Organisation:
     region: str = ""
     contact: str = ""
     is_demo: bool = False
+    is_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from matcher.errors import InUseError, InvalidInputError, NotFoundError, StaleEditError
 from matcher.models import Filters, Kind, Organisation, Page, Record, Status
+from matcher.policy import Sight
 from matcher.search_engine import PreparedText, SearchEngine
 from matcher.store import Database, Store, audit, cooperations, organisations, postings
 from matcher.store.filtering import facet_counts
@@ -40,18 +41,24 @@ class Postings:
         return self.get(kind, int(name))
 
     def listing(
-        self, kind: Kind, filters: Filters, sort: str = "newest", number: int = 1, size: int = 20
+        self,
+        kind: Kind,
+        filters: Filters,
+        sort: str = "newest",
+        number: int = 1,
+        size: int = 20,
+        sight: Sight | None = None,
     ) -> Page[Record]:
-        """Return one page of the records that pass `filters`."""
-        return postings.listing(self._store.db, kind, filters, sort, number, size)
+        """Return one page of the records that pass `filters`; with `sight`, only of those that somebody may read."""
+        return postings.listing(self._store.db, kind, filters, sort, number, size, sight)
 
     def count(self, kind: Kind, filters: Filters) -> int:
         """Return how many records pass `filters`."""
         return postings.count(self._store.db, kind, filters)
 
-    def facets(self, kind: Kind, filters: Filters) -> dict[str, dict[str, int]]:
+    def facets(self, kind: Kind, filters: Filters, sight: Sight | None = None) -> dict[str, dict[str, int]]:
         """Return, for each filter, the counts of its values with the other filters kept."""
-        return facet_counts(self._store.db, kind, filters)
+        return facet_counts(self._store.db, kind, filters, sight)
 
     def sorts(self, kind: Kind) -> tuple[str, ...]:
         """Return the names of the orders that `listing` knows for `kind`, the default first."""

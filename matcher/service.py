@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 from index.encoder import Encoder
+from matcher.accounts import Accounts
 from matcher.cooperating import Cooperations
 from matcher.importing import Importing
+from matcher.joining import Joining
 from matcher.judging import Judging
 from matcher.learning import Learning
 from matcher.matching import Matching
+from matcher.passwords import Passwords
 from matcher.posting import Postings
 from matcher.rankers import Rankers
 from matcher.reindexing import reindex
@@ -15,12 +18,14 @@ from matcher.scoring import Scoring
 from matcher.search_engine import SearchEngine, prepare_model
 from matcher.seeding import seed
 from matcher.settings import Settings
+from matcher.signing_in import SigningIn
 from matcher.store import Store
+from matcher.throttling import Throttle
 
 
 class Service:
     """`postings` keeps needs and achievements, `matching` ranks and explains, `importing` reads files,
-    `cooperations` records agreements."""
+    `cooperations` records agreements, `accounts`, `joining` and `signing_in` know people."""
 
     def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
         """Open the store; the model is loaded when it is first needed, unless `encoder` is given.
@@ -38,6 +43,11 @@ class Service:
         self.learning = Learning(self.store, self.engine, self.scoring, self.rankers)
         self.importing = Importing(self.store, self.postings, settings.upload_limit_mb * 2**20)
         self.cooperations = Cooperations(self.store, self.postings)
+        self.passwords = Passwords(settings.password_memory_kib, settings.password_rounds)
+        self.throttle = Throttle(self.store)
+        self.signing_in = SigningIn(self.store, self.passwords, self.throttle, settings)
+        self.accounts = Accounts(self.store, self.passwords, settings)
+        self.joining = Joining(self.store, self.accounts, settings)
 
     def prepare_model(self, progress: Callable[[float], None] | None = None) -> None:
         """See that the model is there, built when missing. Raises: ModelUnavailableError."""
@@ -45,6 +55,7 @@ class Service:
 
     def warm(self) -> None:
         """Load the model and both indexes, so that the first search is quick."""
+        self.passwords.prepare()
         self.engine.encoder()
         self.engine.live("need")
         self.engine.live("achievement")

@@ -22,6 +22,9 @@ from tests.support.hash_encoder import HashEncoder
 OpenService = Callable[..., Service]
 UseRanker = Callable[..., Ranker]
 
+# Argon2id at a real cost would take most of the time of the fast tests.
+CHEAP_PASSWORDS = {"password_memory_kib": 8, "password_rounds": 1}
+
 # Machines that run tests beside other work are slow at times; that is no failure.
 settings.register_profile("tests", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
@@ -48,7 +51,7 @@ def open_service(home: Path) -> Iterator[OpenService]:
     opened: list[Service] = []
 
     def make(encoder: Encoder | None = None, **given: Any) -> Service:
-        opened.append(Service(Settings(**{"home": home, **given}), encoder or HashEncoder()))
+        opened.append(Service(Settings(**{"home": home, **CHEAP_PASSWORDS, **given}), encoder or HashEncoder()))
         return opened[-1]
 
     yield make

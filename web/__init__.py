@@ -10,6 +10,7 @@ from web import (
     access,
     achievements,
     addresses,
+    administration,
     assets,
     cooperations,
     current,
@@ -18,11 +19,15 @@ from web import (
     home,
     judging,
     matches,
+    my_account,
     needs,
+    organisations,
+    policy_page,
     ranker_pages,
     scoring_page,
     searching,
     security,
+    signing,
 )
 
 
@@ -47,7 +52,12 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app.register_blueprint(achievements.bp)
     app.register_blueprint(matches.bp)
     app.register_blueprint(scoring_page.bp)
+    app.register_blueprint(policy_page.bp)
     app.register_blueprint(judging.bp)
     app.register_blueprint(ranker_pages.bp)
     app.register_blueprint(cooperations.bp)
+    app.register_blueprint(signing.bp)
+    app.register_blueprint(my_account.bp)
+    app.register_blueprint(organisations.bp)
+    app.register_blueprint(administration.bp)
     return app

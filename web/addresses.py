@@ -1,8 +1,10 @@
 """Row ids in addresses: only those that a row can bear reach the store."""
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import IntegerConverter, Map
+
+from web.current import service
 
 LARGEST_ID = 2**63 - 1
 
@@ -17,6 +19,11 @@ class RowId(IntegerConverter):
 def bound(app: Flask) -> None:
     """Make `int` in the routes of `app` a row id."""
     app.url_map.converters["int"] = RowId
+
+
+def outer(path: str) -> str:
+    """Return the whole address of `path`, to be passed on: as the settings say, or as the browser came here."""
+    return (service().settings.public_url or request.host_url).rstrip("/") + path
 
 
 def asked_id(args: MultiDict[str, str], name: str) -> int | None:

@@ -1,11 +1,15 @@
 """Stylesheets and scripts: ours, and those that installed packages ship. Nothing comes from another host."""
 
 import hashlib
+from functools import partial, update_wrapper
 from importlib.util import find_spec
 from pathlib import Path
 
 from flask import Blueprint, Flask, url_for
 from flask_bootstrap import Bootstrap5
+
+from matcher.policy import Action
+from web.access import rule
 
 _DAY_SECONDS = 86_400
 
@@ -15,6 +19,9 @@ def serve(app: Flask) -> None:
     app.config.update(BOOTSTRAP_SERVE_LOCAL=True, SEND_FILE_MAX_AGE_DEFAULT=_DAY_SECONDS)
     Bootstrap5(app)
     app.register_blueprint(Blueprint("htmx", __name__, static_folder=_htmx_folder(), static_url_path="/vendor/htmx"))
+    for endpoint in ("static", "bootstrap.static", "htmx.static"):
+        view = app.view_functions[endpoint]
+        app.view_functions[endpoint] = rule(Action.BROWSE)(update_wrapper(partial(view), view))
     digests = {path.name: _digest(path) for path in (Path(__file__).parent / "static").iterdir()}
 
     @app.template_global()

@@ -11,9 +11,11 @@ from matcher.errors import MatcherError
 from matcher.importing import ImportReport
 from matcher.models import LEVEL_NAMES, Kind, Record
 from matcher.settings import read_settings
+from web.account_commands import account, greet_administrator, greet_demo_people
 from web.command_parts import json_option, opened, print_json, progress
 from web.confidence import percent
 from web.evaluate_command import evaluate_command
+from web.policy_page import markdown
 from web.ranker_commands import rankers, train
 
 _NAMES = {"need": "需求", "achievement": "成果", "organisation": "单位", "verdict": "评判"}
@@ -44,14 +46,23 @@ def main() -> None:
 main.add_command(evaluate_command)
 main.add_command(train)
 main.add_command(rankers)
+main.add_command(account)
+
+
+@main.command()
+def policy() -> None:
+    """Print who may do what as Markdown: the text of docs/policy.md."""
+    click.echo(markdown(), nl=False)
 
 
 @main.command()
 def init() -> None:
-    """Make the database and build the model; harmless when both are there."""
+    """Make the database, build the model and make an administrator; harmless when all are there."""
     with opened() as service, progress("准备模型", 100) as step:
         service.prepare_model(lambda fraction: step(round(100 * fraction), 100))
     click.echo(f"数据库 {service.settings.database_path} 已就绪", err=True)
+    with opened() as service:
+        greet_administrator(service)
 
 
 @main.command()
@@ -60,6 +71,8 @@ def seed() -> None:
     with opened() as service, progress("载入演示数据", 1) as step:
         gained = service.seed(service.settings.actor, step)
     click.echo("新增演示数据：" + "，".join(f"{_NAMES[kind]} {count}" for kind, count in gained.items()), err=True)
+    with opened() as service:
+        greet_demo_people(service)
 
 
 @main.command("import")

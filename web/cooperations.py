@@ -7,12 +7,14 @@ from werkzeug.wrappers import Response
 
 from matcher.errors import InvalidInputError, StaleEditError
 from matcher.models import Cooperation, Kind, Record
+from matcher.policy import Action
 from matcher.workflow import COOPERATION_STATES, next_cooperation_states
-from web import histories
+from web import histories, subjects
+from web.access import own_organisation, rule
 from web.addresses import asked_id
 from web.cooperation_forms import FIELDS, CooperationForm
 from web.cooperation_lists import SORTS, read, written
-from web.current import actor, service
+from web.current import actor, party_id, service
 from web.filters import PAGE_SIZES
 from web.forms import region_suggestions
 from web.once import new_token, only_once
@@ -23,11 +25,12 @@ Page = str | Response | tuple[str, int]
 
 
 @bp.get("")
+@rule(Action.READ_COOPERATION, own_organisation)
 def listing() -> str:
     """Return the list that the address asks for."""
     asked = read(request.args, service().settings.page_size)
-    page = service().cooperations.listing(asked.state, asked.q, asked.sort, asked.page, asked.size)
-    counts = service().cooperations.state_counts()
+    page = service().cooperations.listing(asked.state, asked.q, asked.sort, asked.page, asked.size, party_id())
+    counts = service().cooperations.state_counts(party_id())
     return render_template(
         "cooperations/listing.html",
         page=page,
@@ -42,6 +45,7 @@ def listing() -> str:
 
 
 @bp.get("/<int:cooperation_id>")
+@rule(Action.READ_COOPERATION, subjects.cooperation)
 def detail(cooperation_id: int) -> str:
     """Return one record with its history. Raises: NotFoundError."""
     cooperation = service().cooperations.get(cooperation_id)
@@ -55,6 +59,7 @@ def detail(cooperation_id: int) -> str:
 
 
 @bp.route("/new", methods=["GET", "POST"])
+@rule(Action.RECORD, subjects.asked_pair)
 def new() -> Page:
     """Show the form, filled with what the linked records say, or record what it posts. Raises: NotFoundError."""
     prefilled = service().cooperations.prefilled(*(asked_id(request.args, name) for name in ("need", "achievement")))
@@ -69,6 +74,7 @@ def new() -> Page:
 
 
 @bp.route("/<int:cooperation_id>/edit", methods=["GET", "POST"])
+@rule(Action.RECORD, subjects.cooperation)
 def edit(cooperation_id: int) -> Page:
     """Show the form or overwrite the record with what it posts. Raises: NotFoundError."""
     current = service().cooperations.get(cooperation_id)
@@ -87,6 +93,7 @@ def edit(cooperation_id: int) -> Page:
 
 
 @bp.post("/<int:cooperation_id>/state")
+@rule(Action.RECORD, subjects.cooperation)
 def move(cooperation_id: int) -> Response:
     """Bring the record into its next state. Raises: NotFoundError; IllegalTransitionError; InvalidInputError."""
     state = request.form.get("state", "")

@@ -12,7 +12,7 @@ from matcher.errors import InvalidInputError, StaleEditError
 from matcher.models import Kind, Need, Record
 from matcher.validation import check_record
 from web import once
-from web.current import actor, service
+from web.current import actor, allowed, service, viewer
 from web.forms import region_suggestions
 from web.frame import BLUEPRINTS
 from web.posting_forms import PostingForm, filled, ip_kinds, posting_form
@@ -52,7 +52,7 @@ def _act(
     if action == "revise":
         return _form_page(kind, form, current)
     try:
-        record = filled(kind, form, current)
+        record = _of_own_organisation(filled(kind, form, current), current)
         if action == "preview" or not form_is_sound:
             check_record(record)
         if not form_is_sound:
@@ -65,6 +65,13 @@ def _act(
         return _form_page(kind, form, current), 400
     except StaleEditError as error:
         return _form_page(kind, form, service().postings.get(kind, current.id if current else 0), str(error)), 409
+
+
+def _of_own_organisation(record: Record, current: Record | None) -> Record:
+    """Return the record with the organisation that it may have: for all but administrators, the one acted for."""
+    if allowed("ADMINISTER"):
+        return record
+    return replace(record, organisation=current.organisation if current else viewer().organisation)
 
 
 def _stored_at(form: PostingForm, record: Record, action: str, store: Callable[[Record], Record]) -> str:

@@ -11,12 +11,15 @@ from matcher.errors import (
     IllegalTransitionError,
     InUseError,
     InvalidInputError,
+    LinkError,
     MatcherError,
     ModelMismatchError,
     ModelUnavailableError,
     NotFoundError,
+    SignInError,
     StaleEditError,
     StoreError,
+    ThrottledError,
 )
 from web.security import MOST_FORM_BYTES
 
@@ -31,20 +34,27 @@ STATUSES: dict[type[MatcherError], int] = {
     ModelMismatchError: 503,
     ModelUnavailableError: 503,
     StoreError: 503,
+    SignInError: 401,
+    LinkError: 410,
+    ThrottledError: 429,
 }
 _TITLES = {
     400: "提交的内容有问题",
+    401: "请先登录",
     403: "不能访问这个页面",
     404: "没有找到",
     405: "这个地址不能这样打开",
     409: "现在不能这样做",
+    410: "链接已失效",
     413: "提交的内容太大",
+    429: "请稍后再试",
     500: "服务出错了",
     503: "服务暂时不可用",
 }
 _ADVICE = {
     400: "请返回上一页，核对填写的内容后再提交。",
-    403: "这个地址没有开放。请从页面上方的栏目进入。",
+    401: "这一步要登录后才能做，刚才提交的内容没有保存。请先登录；浏览器的“后退”可以找回您填写的内容。",
+    403: "您现在的身份不能这样做。可以在“谁可以做什么”里查看各种身份的权限，或联系管理员。",
     404: "地址可能输错了，或者内容已被删除。请从页面上方的栏目进入，或搜索。",
     405: "请返回上一页，用页面上的按钮操作。",
     413: f"一次最多提交 {MOST_FORM_BYTES // 1024 // 1024} MB。请返回上一页，缩短文字后再提交。",
@@ -71,7 +81,7 @@ def _domain_page(error: MatcherError) -> ResponseReturnValue:
 
 
 def _expired_page(error: CSRFError) -> ResponseReturnValue:
-    _log.info("refused a post to %s: %s", request.path, error.description)
+    _log.info("refused a post to %s: %s", request.endpoint, error.description)  # Paths may hold tokens.
     advice = "页面停留过久或浏览器拒绝了 Cookie，这次提交没有生效。请返回上一页并刷新，再提交一次。"
     return _page(400, advice, "请再提交一次")
 
@@ -79,11 +89,12 @@ def _expired_page(error: CSRFError) -> ResponseReturnValue:
 def _http_page(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
-    return _page(error.code, _ADVICE.get(error.code, _ADVICE[400 if error.code < 500 else 500]))
+    own_words = error.description if error.description and not error.description.isascii() else ""
+    return _page(error.code, own_words or _ADVICE.get(error.code, _ADVICE[400 if error.code < 500 else 500]))
 
 
 def _crash_page(error: Exception) -> ResponseReturnValue:
-    _log.exception("unexpected error at %s %s", request.method, request.path, exc_info=error)
+    _log.exception("unexpected error at %s %s", request.method, request.endpoint, exc_info=error)
     return _page(500, _ADVICE[500])
 
 

@@ -15,10 +15,10 @@ from web.forms import region_path
 
 SITE_NAME = "科技供需对接"
 SECTIONS = (
-    ("技术需求", "needs.listing"),
-    ("科技成果", "achievements.listing"),
-    ("合作备案", "cooperations.listing"),
-    ("评判", "judging.listing"),
+    ("技术需求", "needs.listing", "BROWSE"),
+    ("科技成果", "achievements.listing", "BROWSE"),
+    ("合作备案", "cooperations.listing", "READ_COOPERATION"),
+    ("评判", "judging.listing", "JUDGE"),
 )
 KIND_NAMES = {"need": "技术需求", "achievement": "科技成果"}
 BLUEPRINTS = {"need": "needs", "achievement": "achievements"}
@@ -57,9 +57,10 @@ def dress(app: Flask) -> None:
 def _frame_words() -> dict[str, Any]:
     return {
         "site_name": SITE_NAME,
-        "site_sections": SECTIONS,
+        "site_sections": [(name, at) for name, at, action in SECTIONS if current.allowed_own(action)],
         "site_version": _version(),
         "site_model": _model_name(),
+        **current.template_words(),
         "site_query": request.args.get("q", "") if request.endpoint == "searching.results" else "",
     }
 

@@ -3,7 +3,9 @@
 from flask import Blueprint, Response, render_template
 
 from matcher.models import Filters
-from web.current import service
+from matcher.policy import Action
+from web.access import rule
+from web.current import party_id, service
 
 bp = Blueprint("home", __name__)
 
@@ -11,6 +13,7 @@ _NEWEST = 5
 
 
 @bp.get("/")
+@rule(Action.BROWSE)
 def index() -> str:
     """What there is, what is new, and how to begin."""
     postings, cooperations = service().postings, service().cooperations
@@ -24,17 +27,19 @@ def index() -> str:
         },
         needs=postings.listing("need", Filters(), size=_NEWEST).items,
         achievements=postings.listing("achievement", Filters(), size=_NEWEST).items,
-        cooperations=cooperations.listing(size=_NEWEST).items,
+        cooperations=cooperations.listing(size=_NEWEST, party_id=party_id()).items,
     )
 
 
 @bp.get("/help")
+@rule(Action.BROWSE)
 def help_page() -> str:
     """The main way through, what the numbers mean, and the words."""
     return render_template("home/help.html")
 
 
 @bp.get("/healthz")
+@rule(Action.BROWSE)
 def healthz() -> Response:
     """Return `ok` while the process answers."""
     return Response("ok", mimetype="text/plain")

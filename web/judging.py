@@ -9,7 +9,9 @@ from matcher.answers import Match
 from matcher.documents import reading_text
 from matcher.explain import mark
 from matcher.models import LEVEL_NAMES, Filters, Shown, Verdict
-from web import filters, shown
+from matcher.policy import Action
+from web import filters, shown, subjects
+from web.access import rule
 from web.current import actor, service
 from web.matches import asked_by_htmx, posted_level
 from web.reasons import MarkedRecord, marked_record
@@ -30,6 +32,7 @@ class Pair:
 
 
 @bp.get("")
+@rule(Action.JUDGE)
 def listing() -> str:
     """Published needs, and how many matches of each the acting person has judged."""
     asked = filters.read(request.args, service().settings.page_size)
@@ -42,6 +45,7 @@ def listing() -> str:
 
 
 @bp.get("/<int:need_id>")
+@rule(Action.JUDGE, subjects.need)
 def desk(need_id: int) -> str:
     """The first matches of a need, to be judged one after the other. Raises: NotFoundError."""
     need = service().postings.get("need", need_id)
@@ -59,6 +63,7 @@ def desk(need_id: int) -> str:
 
 
 @bp.post("/<int:need_id>/<int:achievement_id>")
+@rule(Action.JUDGE, subjects.pair)
 def judge(need_id: int, achievement_id: int) -> ResponseReturnValue:
     """Keep the acting person's level with what was shown. Raises: NotFoundError; InvalidInputError."""
     level = posted_level()
@@ -68,6 +73,7 @@ def judge(need_id: int, achievement_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/verdicts/<int:verdict_id>/undo")
+@rule(Action.JUDGE, subjects.verdict)
 def undo(verdict_id: int) -> ResponseReturnValue:
     """Take back a verdict of the acting person. Raises: NotFoundError; IllegalTransitionError; InvalidInputError."""
     verdict = service().judging.undo(verdict_id, actor())

@@ -9,8 +9,9 @@ from matcher.answers import SharedTerm
 from matcher.documents import text_query_terms
 from matcher.explain import closest_sentence
 from matcher.models import Filters, Kind, Page, Record
+from matcher.policy import sight
 from web import filters
-from web.current import service
+from web.current import service, viewer
 
 MOST_FOUND = 100
 SORT_NAMES = {"newest": "最近更新", "oldest": "最早更新", "title": "标题", "deadline": "截止日期", "maturity": "成熟度"}
@@ -37,7 +38,9 @@ def list_page(kind: Kind) -> ResponseReturnValue:
         page=page,
         terms=tuple(text_query_terms(asked.q)),
         chips=filters.chips(asked),
-        choices=filters.choices(service().postings.facets(kind, asked.filters), asked.filters, statuses=not asked.q),
+        choices=filters.choices(
+            service().postings.facets(kind, asked.filters, sight(viewer())), asked.filters, statuses=not asked.q
+        ),
         sorts=[(name, SORT_NAMES[name]) for name in service().postings.sorts(kind)],
         write=filters.write,
         is_empty=not page.total and not service().postings.count(kind, Filters(status="")),
@@ -47,10 +50,10 @@ def list_page(kind: Kind) -> ResponseReturnValue:
 
 def browse(kind: Kind, asked: filters.Asked) -> Page[Row]:
     """Return one page in the order asked for; a page past the end is the last one."""
-    postings = service().postings
-    page = postings.listing(kind, asked.filters, asked.sort, asked.page, asked.size)
+    postings, seen = service().postings, sight(viewer())
+    page = postings.listing(kind, asked.filters, asked.sort, asked.page, asked.size, seen)
     if page.number > page.pages:
-        page = postings.listing(kind, asked.filters, asked.sort, page.pages, asked.size)
+        page = postings.listing(kind, asked.filters, asked.sort, page.pages, asked.size, seen)
     return replace(page, items=tuple(Row(record, record.description) for record in page.items))
 
 

@@ -8,7 +8,9 @@ from werkzeug.wrappers import Response
 from matcher.answers import Explanation
 from matcher.errors import InvalidInputError
 from matcher.models import LEVEL_NAMES, Level, Shown
-from web import shown
+from matcher.policy import Action
+from web import shown, subjects
+from web.access import rule
 from web.current import actor, service
 from web.reasons import reasons_of
 
@@ -16,6 +18,7 @@ bp = Blueprint("matches", __name__, url_prefix="/matches")
 
 
 @bp.get("/<int:need_id>/<int:achievement_id>")
+@rule(Action.READ, subjects.pair)
 def reasons(need_id: int, achievement_id: int) -> str:
     """Return why the two fit: a whole page, or the part that opens under a row when htmx asks.
 
@@ -24,13 +27,14 @@ def reasons(need_id: int, achievement_id: int) -> str:
     found = reasons_of(
         service().matching.explain(need_id, achievement_id),
         service().matching.verdicts(need_id, achievement_id),
-        service().cooperations.of_record("need", need_id),
+        subjects.readable_cooperations("need", need_id),
     )
     template = "matches/_reasons.html" if asked_by_htmx() else "matches/reasons.html"
     return render_template(template, reasons=found, sealed=_sealed(found.explanation), **_verdict_words())
 
 
 @bp.post("/<int:need_id>/<int:achievement_id>/verdict")
+@rule(Action.JUDGE, subjects.pair)
 def judge(need_id: int, achievement_id: int) -> str | Response:
     """Keep the acting person's level and show it beside the others'. Raises: NotFoundError; InvalidInputError."""
     level = posted_level()

@@ -1,6 +1,7 @@
 """Pages of needs and of achievements, which are alike: one factory makes the blueprint of either."""
 
 from dataclasses import replace
+from functools import partial, update_wrapper
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,8 +9,10 @@ from flask.typing import ResponseReturnValue
 from matcher.completeness import gaps
 from matcher.errors import InUseError, MatcherError
 from matcher.models import Filters, Kind, Record, Status, counterpart
+from matcher.policy import Action
 from matcher.workflow import next_posting_statuses
-from web import filters, listings
+from web import filters, listings, subjects
+from web.access import own_organisation, rule
 from web.current import actor, service
 from web.editing import edit_page, new_page
 from web.frame import BLUEPRINTS
@@ -28,16 +31,19 @@ def posting_blueprint(kind: Kind) -> Blueprint:
     """Return the pages of `kind`."""
     name = BLUEPRINTS[kind]
     bp = Blueprint(name, __name__, url_prefix=f"/{name}")
+    posting = Action.POST_NEED if kind == "need" else Action.POST_ACHIEVEMENT
     rules = (
-        ("", "listing", listings.list_page, ["GET"]),
-        ("/new", "new", new_page, ["GET", "POST"]),
-        ("/<int:item_id>", "detail", _detail, ["GET"]),
-        ("/<int:item_id>/edit", "edit", edit_page, ["GET", "POST"]),
-        ("/<int:item_id>/status", "change_status", _change_status, ["POST"]),
-        ("/<int:item_id>/delete", "delete", _delete, ["GET", "POST"]),
+        ("", "listing", listings.list_page, ["GET"], rule(Action.BROWSE)),
+        ("/new", "new", new_page, ["GET", "POST"], rule(posting, own_organisation)),
+        ("/<int:item_id>", "detail", _detail, ["GET"], rule(Action.READ, subjects.record)),
+        ("/<int:item_id>/edit", "edit", edit_page, ["GET", "POST"], rule(Action.EDIT, subjects.record)),
+        ("/<int:item_id>/status", "change_status", _change_status, ["POST"], rule(Action.PUBLISH, subjects.record)),
+        ("/<int:item_id>/delete", "delete", _delete, ["GET", "POST"], rule(Action.DELETE, subjects.record)),
     )
-    for path, endpoint, view, methods in rules:
-        bp.add_url_rule(path, endpoint, view, methods=methods, defaults={"kind": kind})
+    for path, endpoint, view, methods, declare in rules:
+        # A function of its own for each kind: both share the view, not the rule.
+        bound = declare(update_wrapper(partial(view), view))
+        bp.add_url_rule(path, endpoint, bound, methods=methods, defaults={"kind": kind})
     return bp
 
 
@@ -53,7 +59,7 @@ def _detail(kind: Kind, item_id: int) -> ResponseReturnValue:
         record=record,
         gaps=gaps(record),
         steps=[(status, _step_name(record, status)) for status in next_posting_statuses(record.status)],
-        cooperations=service().cooperations.of_record(kind, item_id),
+        cooperations=subjects.readable_cooperations(kind, item_id),
         asked=filters.Asked(filters=wanted),
         k=k,
         opens_weak=k > service().settings.match_count,

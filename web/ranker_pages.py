@@ -4,12 +4,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from matcher.learning import Training
+from matcher.policy import Action
+from web.access import rule
 from web.current import actor, service
 
 bp = Blueprint("rankers", __name__, url_prefix="/rankers")
 
 
 @bp.get("")
+@rule(Action.SEE_RANKERS)
 def versions() -> str:
     """All versions, the one in force, and what can be done. Training and changing ask before they act."""
     rankers = service().rankers
@@ -17,6 +20,7 @@ def versions() -> str:
 
 
 @bp.post("/train")
+@rule(Action.TRAIN)
 def train() -> Response:
     """Train a ranker from the verdicts and tell what came of it. Raises: RankerError; ModelMismatchError."""
     found = service().learning.train(actor(), leave_out_withdrawn="leave_out_withdrawn" in request.form)
@@ -25,6 +29,7 @@ def train() -> Response:
 
 
 @bp.post("/use")
+@rule(Action.TRAIN)
 def use() -> Response:
     """Bring another version in force. Raises: NotFoundError; RankerError."""
     ranker = service().rankers.use(request.form.get("version", ""), actor())

@@ -8,8 +8,10 @@ from flask import Blueprint, render_template
 
 from matcher.features import FAMILY_NAMES, FEATURES, Family, Feature
 from matcher.models import LEVEL_NAMES, TRUSTED_LEVEL, Level
+from matcher.policy import Action
 from matcher.ranking import Ranker
 from web import confidence
+from web.access import rule
 from web.current import service
 
 bp = Blueprint("scoring", __name__)
@@ -64,6 +66,7 @@ class Band:
 
 
 @bp.get("/scoring")
+@rule(Action.BROWSE)
 def explained() -> str:
     """What is measured, how much each part weighs, what the levels mean, and where the model comes from."""
     ranker = service().scoring.ranker()

@@ -6,13 +6,16 @@ from flask import Blueprint, render_template, request
 
 from matcher.documents import text_query_terms
 from matcher.models import Filters, Kind
+from matcher.policy import Action
 from web import filters, listings
+from web.access import rule
 from web.current import service
 
 bp = Blueprint("searching", __name__)
 
 
 @bp.get("/search")
+@rule(Action.BROWSE)
 def results() -> str:
     """The best of one side for a free text, the other side one tab away."""
     kind: Kind = "need" if request.args.get("kind") == "need" else "achievement"

@@ -3,9 +3,11 @@
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask, Response
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from matcher.settings import Settings
 
@@ -39,13 +41,22 @@ def protect(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_NAME="matcher_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
         WTF_CSRF_TIME_LIMIT=None,
         WTF_I18N_ENABLED=False,  # Forms take their messages from WTForms itself.
         MAX_CONTENT_LENGTH=MOST_FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_FORM_BYTES,
     )
+    if settings.public_url:
+        _trust_proxy(app, settings.public_url)
     CSRFProtect(app)
     app.after_request(_add_headers)
+
+
+def _trust_proxy(app: Flask, public_url: str) -> None:
+    """Believe what the one proxy before the service says of whom it serves, and answer to no other host name."""
+    app.config["TRUSTED_HOSTS"] = [urlsplit(public_url).hostname or "", "127.0.0.1", "localhost"]
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
 
 
 def secret_key(path: Path) -> str:
@@ -73,6 +84,6 @@ def _make_key(path: Path) -> None:
 def _add_headers(response: Response) -> Response:
     response.headers.update(_HEADERS)
     if response.mimetype == "text/html":
-        response.headers["Cache-Control"] = "no-cache"
+        response.headers["Cache-Control"] = "private, no-cache"
         response.headers.add("Vary", "HX-Request")
     return response

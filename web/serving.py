@@ -13,6 +13,7 @@ from matcher.seeding import demo_need
 from matcher.service import Service
 from matcher.settings import Settings
 from web import create_app
+from web.account_commands import greet_administrator
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ def serve_forever(settings: Settings) -> None:
     server = _bound_server(settings, service)
     threading.Thread(target=_warm, args=(service,), name="warm", daemon=True).start()
     signal.signal(signal.SIGTERM, _stop)
+    greet_administrator(service)
     _announce(f"http://{settings.host}:{settings.port}", service)
     try:
         server.run()

@@ -20,6 +20,7 @@ _SORTS = {
     "amount": "amount_yuan is null, amount_yuan desc, id desc",
 }
 SORTS = tuple(_SORTS)
+_OF_PARTY = "(? is null or party_a_id = ? or party_b_id = ?)"
 
 
 def get(db: Database, cooperation_id: int) -> Cooperation | None:
@@ -43,10 +44,18 @@ def update(db: Database, cooperation: Cooperation) -> Cooperation:
     return _stored(db, cooperation.id)
 
 
-def listing(db: Database, state: str, text: str, sort: str, number: int, size: int) -> Page[Cooperation]:
-    """Return page `number` (from 1) of the cooperations in `state` ("" for all) whose title or party holds `text`."""
-    where = "where (? = '' or state = ?) and (? = '' or instr(title || char(10) || party_a || char(10) || party_b, ?))"
-    values: list[Any] = [state, state, text, text]
+def listing(
+    db: Database, state: str, text: str, sort: str, number: int, size: int, party_id: int | None = None
+) -> Page[Cooperation]:
+    """Return page `number` (from 1) of the cooperations in `state` ("" for all) whose title or party holds `text`.
+
+    With `party_id` only those of that organisation.
+    """
+    where = (
+        f"where {_OF_PARTY} and (? = '' or state = ?)"
+        " and (? = '' or instr(title || char(10) || party_a || char(10) || party_b, ?))"
+    )
+    values: list[Any] = [party_id, party_id, party_id, state, state, text, text]
     total: int = db.execute(f"select count(*) from cooperation {where}", values).fetchone()[0]
     order = _SORTS.get(sort, _SORTS["newest"])
     found = _fetch(db, f"{where} order by {order} limit ? offset ?", [*values, size, (number - 1) * size])
@@ -59,9 +68,10 @@ def of_record(db: Database, kind: str, item_id: int) -> tuple[Cooperation, ...]:
     return tuple(_fetch(db, f"where {column} = ? order by id desc", [item_id]))
 
 
-def state_counts(db: Database) -> dict[str, int]:
-    """Return how many cooperations are in each state."""
-    return dict(db.execute("select state, count(*) from cooperation group by state").fetchall())
+def state_counts(db: Database, party_id: int | None = None) -> dict[str, int]:
+    """Return how many cooperations, with `party_id` of that organisation, are in each state."""
+    counted = f"select state, count(*) from cooperation where {_OF_PARTY} group by state"
+    return dict(db.execute(counted, [party_id] * 3).fetchall())
 
 
 def add_event(db: Database, cooperation_id: int, actor: str, action: str, changes: dict[str, tuple[str, str]]) -> None:

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from matcher.controlled_lists import technical_fields
 from matcher.models import Filters, Kind
+from matcher.policy import VISIBILITIES, Sight
 
 _FACETS = {
     "field": "substr(p.field, 1, instr(p.field || '.', '.') - 1)",
@@ -16,11 +17,19 @@ _FACETS = {
     "organisation_kind": "o.kind",
     "status": "p.status",
 }
+# As `policy.condition_of` says it of a record.
+_CONDITION = (
+    "case when p.status <> 'published' then p.status when p.visibility in"
+    f" ({', '.join(repr(name) for name in VISIBILITIES)}) then p.visibility else 'named' end"
+)
 
 
-def where_clause(kind: Kind, filters: Filters) -> tuple[str, list[Any]]:
-    """Return an SQL condition on `p` (the record) and `o` (its organisation) with its values."""
-    conditions: list[tuple[str, list[Any]]] = [("1", [])]
+def where_clause(kind: Kind, filters: Filters, sight: Sight | None = None) -> tuple[str, list[Any]]:
+    """Return an SQL condition on `p` (the record) and `o` (its organisation) with its values.
+
+    Without `sight` (None) nothing is hidden: what the service itself works with.
+    """
+    conditions: list[tuple[str, list[Any]]] = [("1", []) if sight is None else _within_sight(sight)]
     if filters.status:
         conditions.append(("p.status = ?", [filters.status]))
     if filters.field:
@@ -39,6 +48,15 @@ def where_clause(kind: Kind, filters: Filters) -> tuple[str, list[Any]]:
     return " and ".join(sql for sql, _ in conditions), [value for _, values in conditions for value in values]
 
 
+def _within_sight(sight: Sight) -> tuple[str, list[Any]]:
+    everywhere, own = sorted(sight.everywhere), sorted(sight.own)
+    marks = [", ".join("?" * len(names)) for names in (everywhere, own)]
+    return (
+        f"({_CONDITION} in ({marks[0]}) or ({_CONDITION} in ({marks[1]}) and p.organisation_id = ?))",
+        [*everywhere, *own, sight.organisation_id],
+    )
+
+
 def region_prefix(code: str) -> str:
     """Return the leading digits that all divisions inside `code` share (GB/T 2260 nests in pairs)."""
     if len(code) == 6 and code.endswith("0000"):
@@ -46,7 +64,7 @@ def region_prefix(code: str) -> str:
     return code[:4] if len(code) == 6 and code.endswith("00") else code
 
 
-def facet_counts(db: Database, kind: Kind, filters: Filters) -> dict[str, dict[str, int]]:
+def facet_counts(db: Database, kind: Kind, filters: Filters, sight: Sight | None = None) -> dict[str, dict[str, int]]:
     """Return for each filter how many records each of its values would leave, the other filters kept.
 
     Fields are counted at their first level and regions by province; blanks are left out.
@@ -54,19 +72,19 @@ def facet_counts(db: Database, kind: Kind, filters: Filters) -> dict[str, dict[s
     counts = {}
     for name, expression in _FACETS.items():
         empty: Any = None if name == "maturity" else ""
-        where, values = where_clause(kind, replace(filters, **{name: empty}))
+        where, values = where_clause(kind, replace(filters, **{name: empty}), sight)
         rows = db.execute(
             f"select {expression}, count(*) from {kind} p left join organisation o on o.id = p.organisation_id"
             f" where {where} group by 1 order by 2 desc, 1",
             values,
         )
         counts[name] = {str(value): total for value, total in rows if value not in (None, "")}
-    counts["mode"] = _mode_counts(db, kind, filters)
+    counts["mode"] = _mode_counts(db, kind, filters, sight)
     return counts
 
 
-def _mode_counts(db: Database, kind: Kind, filters: Filters) -> dict[str, int]:
-    where, values = where_clause(kind, replace(filters, mode=""))
+def _mode_counts(db: Database, kind: Kind, filters: Filters, sight: Sight | None) -> dict[str, int]:
+    where, values = where_clause(kind, replace(filters, mode=""), sight)
     rows = db.execute(
         f"select m.value, count(*) from {kind} p left join organisation o on o.id = p.organisation_id,"
         f" json_each(p.modes) m where {where} group by 1 order by 2 desc, 1",

@@ -144,4 +144,52 @@ def learning_from_verdicts(db: Database) -> None:
     )
 
 
+@migrations()
+def accounts(db: Database) -> None:
+    """People, what they are in which organisation, their sessions and one-time links, and counts of attempts."""
+    db.execute("alter table organisation add column is_pending integer not null default 0")
+    db.execute(
+        """create table account (
+            id integer primary key autoincrement, public_id text not null unique,
+            login text not null unique, name text not null unique, password_hash text not null,
+            is_administrator integer not null default 0, is_demo integer not null default 0,
+            locked_at text, created_at text not null)"""
+    )
+    db.execute(
+        """create table membership (
+            account_id integer not null references account(id) on delete cascade,
+            organisation_id integer not null references organisation(id) on delete cascade,
+            role text not null check (role in ('enterprise', 'university', 'institute', 'broker')),
+            is_owner integer not null default 0,
+            state text not null check (state in ('pending', 'active')), created_at text not null,
+            primary key (account_id, organisation_id)) without rowid"""
+    )
+    db.execute("create index membership_organisation on membership(organisation_id)")
+    _create_sessions(db)
+
+
+def _create_sessions(db: Database) -> None:
+    db.execute(
+        """create table session (
+            token_hash text primary key, public_id text not null unique,
+            account_id integer not null references account(id) on delete cascade,
+            organisation_id integer references organisation(id) on delete set null,
+            created_at text not null, seen_at text not null, address text not null, agent text not null)
+            without rowid"""
+    )
+    db.execute("create index session_account on session(account_id)")
+    db.execute(
+        """create table one_time_link (
+            token_hash text primary key, public_id text not null unique,
+            purpose text not null check (purpose in ('invitation', 'reset')),
+            account_id integer references account(id) on delete cascade,
+            organisation_id integer references organisation(id) on delete cascade,
+            role text not null default '', is_owner integer not null default 0,
+            created_by text not null, created_at text not null, expires_at text not null) without rowid"""
+    )
+    db.execute(
+        "create table attempts (key text primary key, count integer not null, expires_at real not null) without rowid"
+    )
+
+
 MIGRATION_NAMES = frozenset(step.name for step in migrations.pending(Database(memory=True)))

@@ -4,7 +4,7 @@ from sqlite_utils import Database
 
 from matcher.models import Organisation
 
-_COLUMNS = "id, external_id, name, kind, credit_code, region, contact, is_demo"
+_COLUMNS = "id, external_id, name, kind, credit_code, region, contact, is_demo, is_pending"
 
 
 def get(db: Database, organisation_id: int) -> Organisation | None:
@@ -19,7 +19,8 @@ def find_by_name(db: Database, name: str) -> Organisation | None:
 
 def names(db: Database, limit: int = 500) -> tuple[str, ...]:
     """Return up to `limit` names in order, for suggestions while typing."""
-    return tuple(row[0] for row in db.execute("select name from organisation order by name limit ?", (limit,)))
+    sql = "select name from organisation where is_pending = 0 order by name limit ?"
+    return tuple(row[0] for row in db.execute(sql, (limit,)))
 
 
 def add(db: Database, organisation: Organisation) -> Organisation:
@@ -35,10 +36,11 @@ def add(db: Database, organisation: Organisation) -> Organisation:
         organisation.region,
         organisation.contact,
         organisation.is_demo,
+        organisation.is_pending,
     )
     db.execute(
-        "insert into organisation (external_id, name, kind, credit_code, region, contact, is_demo)"
-        " values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into organisation (external_id, name, kind, credit_code, region, contact, is_demo, is_pending)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?)",
         values,
     )
     stored = find_by_name(db, organisation.name)
@@ -46,9 +48,23 @@ def add(db: Database, organisation: Organisation) -> Organisation:
     return stored
 
 
+def confirm(db: Database, organisation_id: int) -> None:
+    """Make an organisation that asked to be admitted one like all others."""
+    db.execute("update organisation set is_pending = 0 where id = ?", (organisation_id,))
+
+
+def forget_pending(db: Database, organisation_id: int) -> None:
+    """Remove an organisation that was not admitted, unless people or records belong to it by now."""
+    unused = " and ".join(
+        f"not exists (select 1 from {table} where organisation_id = organisation.id)"
+        for table in ("membership", "need", "achievement")
+    )
+    db.execute(f"delete from organisation where id = ? and is_pending = 1 and {unused}", (organisation_id,))
+
+
 def count(db: Database) -> int:
     """Return how many organisations are stored."""
-    total: int = db.execute("select count(*) from organisation").fetchone()[0]
+    total: int = db.execute("select count(*) from organisation where is_pending = 0").fetchone()[0]
     return total
 
 
@@ -58,4 +74,4 @@ def _first(db: Database, sql: str, value: object) -> Organisation | None:
         return None
     names_of_columns = _COLUMNS.split(", ")
     values = dict(zip(names_of_columns, row, strict=True))
-    return Organisation(**{**values, "is_demo": bool(values["is_demo"])})
+    return Organisation(**{**values, **{name: bool(values[name]) for name in ("is_demo", "is_pending")}})

@@ -7,6 +7,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from matcher.models import Achievement, Filters, Kind, Need, Page, Record, Status
+from matcher.policy import Sight
 from matcher.store.filtering import where_clause
 from matcher.store.rows import list_text, now_text, to_date, to_time, to_tuple
 
@@ -80,10 +81,12 @@ def delete(db: Database, kind: Kind, item_id: int) -> None:
     db.execute(f"delete from {kind} where id = ?", (item_id,))
 
 
-def listing(db: Database, kind: Kind, filters: Filters, sort: str, number: int, size: int) -> Page[Record]:
-    """Return page `number` (from 1) of the records that pass `filters`; an unknown sort means newest first."""
-    where, values = where_clause(kind, filters)
-    total = count(db, kind, filters)
+def listing(
+    db: Database, kind: Kind, filters: Filters, sort: str, number: int, size: int, sight: Sight | None = None
+) -> Page[Record]:
+    """Return page `number` (from 1) of the records in `sight` that pass `filters`; an unknown sort is newest first."""
+    where, values = where_clause(kind, filters, sight)
+    total = count(db, kind, filters, sight)
     order = SORTS[sort if sort in sorts(kind) else "newest"]
     rows = db.execute(
         f"{_select(kind)} where {where} order by {order} limit ? offset ?", [*values, size, (number - 1) * size]
@@ -91,9 +94,9 @@ def listing(db: Database, kind: Kind, filters: Filters, sort: str, number: int, 
     return Page(items=tuple(_records(kind, rows)), total=total, number=number, size=size)
 
 
-def count(db: Database, kind: Kind, filters: Filters) -> int:
-    """Return how many records pass `filters`."""
-    where, values = where_clause(kind, filters)
+def count(db: Database, kind: Kind, filters: Filters, sight: Sight | None = None) -> int:
+    """Return how many records in `sight` pass `filters`."""
+    where, values = where_clause(kind, filters, sight)
     total: int = db.execute(f"select count(*) from {_joined(kind)} where {where}", values).fetchone()[0]
     return total
 

@@ -12,7 +12,12 @@ Vector = npt.NDArray[np.float32]
 
 def now_text() -> str:
     """Return the present time in UTC as it is stored (ISO 8601, microseconds, so that texts sort by time)."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+    return time_text(datetime.now(UTC))
+
+
+def time_text(time: datetime) -> str:
+    """Return a time as it is stored."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def to_time(text: str) -> datetime:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from flask import g
 from playwright.sync_api import Browser, Page
 from waitress.server import create_server
 
@@ -21,6 +22,7 @@ from matcher.service import Service
 from matcher.settings import Settings
 from tests.support.examples import RECORDS
 from tests.support.hash_encoder import HashEncoder
+from tests.support.people import administrator
 from web import create_app
 
 CHROMIUM = shutil.which("chromium")
@@ -43,7 +45,15 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 def serve(service: Service) -> Iterator[str]:
     """Yield the address at which `service` is served until the fixture ends."""
-    server = create_server(create_app(service=service), host="127.0.0.1", port=0, threads=4)
+    app = create_app(service=service)
+    token = service.signing_in.begin(administrator(service), "127.0.0.1", "test")
+
+    def signed_in() -> None:
+        g.session = service.signing_in.session(token)
+
+    # Sites of several ports share their cookies: the administrator is signed in at each without one.
+    app.before_request_funcs.setdefault(None, []).insert(0, signed_in)
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
     threading.Thread(target=server.run, daemon=True).start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()

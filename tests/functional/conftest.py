@@ -10,8 +10,10 @@ from jinja2 import FileSystemBytecodeCache
 
 from matcher.service import Service
 from matcher.settings import Settings
+from tests.conftest import CHEAP_PASSWORDS
 from tests.support.examples import RECORDS
 from tests.support.hash_encoder import HashEncoder
+from tests.support.people import sign_in
 from tests.support.visitor import Visitor
 from web import create_app
 
@@ -19,7 +21,7 @@ from web import create_app
 @pytest.fixture
 def empty_service(home: Path) -> Iterator[Service]:
     """A service whose store holds nothing yet."""
-    service = Service(Settings(home=home), HashEncoder())
+    service = Service(Settings(home=home, **CHEAP_PASSWORDS), HashEncoder())
     yield service
     service.close()
 
@@ -46,8 +48,9 @@ def app(service: Service, compiled_templates: FileSystemBytecodeCache) -> Flask:
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
+def client(app: Flask, service: Service) -> FlaskClient:
+    """A browser in which the administrator is signed in."""
+    return sign_in(app.test_client(), service)
 
 
 @pytest.fixture

@@ -39,8 +39,8 @@ def post(visitor: Visitor, address: str, place: int = 0, **data: str) -> tuple[i
 
 def test_the_list_leads_to_needs_and_counts_what_was_judged(visitor: Visitor, service: Service) -> None:
     assert visitor.open("/judging").count("还没有评") == 2
-    service.matching.judge(1, 1, 4, "本机用户")
-    service.matching.judge(1, 2, 4, "本机用户")
+    service.matching.judge(1, 1, 4, "本机用户（管理员）")
+    service.matching.judge(1, 2, 4, "本机用户（管理员）")
     service.matching.judge(2, 1, 4, "别人")
     html = visitor.open("/judging")
     assert "已评 2 项" in html and html.count("还没有评") == 1
@@ -77,7 +77,7 @@ def test_a_verdict_keeps_what_was_shown(visitor: Visitor, service: Service) -> N
     address = visitor.press("较强相关 3")
     assert address.endswith(f"/judging/1#pair-{match.achievement.id}")
     (kept,) = service.matching.verdicts(1, match.achievement.id)
-    assert (kept.level, kept.judge) == (3, "本机用户")
+    assert (kept.level, kept.judge) == (3, "本机用户（管理员）")
     probability = match.candidate.probability or 0.0
     assert kept.shown == Shown(
         rank=1, probability=round(probability, 4), level=match.candidate.level or 1, ranker=shipped_ranker().version
@@ -101,7 +101,7 @@ def test_a_verdict_is_taken_back(visitor: Visitor, service: Service) -> None:
     visitor.follow("无相关 1")
     html = visitor.follow("撤销 u")
     assert "已撤销：无相关" in html and "已评 0 / 3" in html
-    assert service.judging.of_need(1, "本机用户") == {}
+    assert service.judging.of_need(1, "本机用户（管理员）") == {}
 
 
 def test_nobody_takes_back_what_somebody_else_said(visitor: Visitor, service: Service) -> None:
@@ -129,12 +129,12 @@ def test_what_was_shown_cannot_be_made_up_or_taken_from_another_pair(visitor: Vi
     for attempt in forged:
         status, text = attempt()
         assert status == 400 and ("刷新" in text or "不是评判等级" in text)
-    assert service.judging.counts("本机用户") == {}
+    assert service.judging.counts("本机用户（管理员）") == {}
 
 
 def test_a_finished_need_says_so(visitor: Visitor, service: Service) -> None:
     for item_id in (1, 2, 3):
-        service.matching.judge(1, item_id, 2, "本机用户")
+        service.matching.judge(1, item_id, 2, "本机用户（管理员）")
     html = visitor.open("/judging/1")
     assert "已评 3 / 3" in html and "judging-done current" in html
 
@@ -155,7 +155,7 @@ def test_nothing_to_judge_is_said(visitor: Visitor, service: Service) -> None:
 
 def test_training_changes_the_version_and_going_back_restores_it(visitor: Visitor, service: Service) -> None:
     shipped = shipped_ranker().version
-    service.matching.judge(1, 1, 4, "本机用户")
+    service.matching.judge(1, 1, 4, "本机用户（管理员）")
     assert f"<strong data-version>{shipped}</strong>" in visitor.open("/rankers")
     html = visitor.follow("确认训练")
     version = service.scoring.ranker().version

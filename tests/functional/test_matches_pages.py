@@ -61,9 +61,11 @@ def test_a_verdict_is_kept_with_name_and_can_be_changed(visitor: Visitor, servic
     visitor.open(PAGE)
     html = visitor.follow("较强相关")
     assert "已记下您的评判：较强相关" in html
-    assert "本机用户" in html
+    assert "本机用户（管理员）" in html
     visitor.follow("强相关")
-    assert [(verdict.level, verdict.judge) for verdict in service.matching.verdicts(1, 1)] == [(4, "本机用户")]
+    assert [(verdict.level, verdict.judge) for verdict in service.matching.verdicts(1, 1)] == [
+        (4, "本机用户（管理员）")
+    ]
 
 
 def test_a_verdict_by_htmx_answers_with_the_verdicts_alone(visitor: Visitor) -> None:

@@ -10,6 +10,7 @@ from matcher.service import Service
 from matcher.settings import Settings
 from tests.conftest import UseRanker
 from tests.support.hash_encoder import HashEncoder
+from tests.support.people import sign_in
 from tests.support.visitor import Visitor
 from web import create_app
 
@@ -69,7 +70,7 @@ def test_a_count_that_makes_no_sense_is_the_usual_one(visitor: Visitor, k: str) 
 
 
 def test_nothing_to_match_yet(empty_service: Service) -> None:
-    visitor = Visitor(create_app(service=empty_service).test_client())
+    visitor = Visitor(sign_in(create_app(service=empty_service).test_client(), empty_service))
     visitor.open("/needs/new")
     html = visitor.follow("发布", title="第一条难题")
     assert "还没有已发布的科技成果可以匹配" in html
@@ -77,7 +78,7 @@ def test_nothing_to_match_yet(empty_service: Service) -> None:
 
 def test_a_record_is_shown_even_when_the_model_does_not_fit(service: Service) -> None:
     other = Service(Settings(home=service.settings.home), HashEncoder("another@1"))
-    visitor = Visitor(create_app(service=other).test_client())
+    visitor = Visitor(sign_in(create_app(service=other).test_client(), other))
     html = visitor.open("/needs/1")
     assert "杨木集成材海运途中长霉发蓝的问题" in html and "matcher reindex" in html
     html = visitor.open("/search?q=电池", status=503)

@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from matcher.models import Achievement, Need
 from matcher.service import Service
+from tests.support.people import sign_in
 from tests.support.visitor import Visitor
 from web import create_app
 
@@ -165,7 +166,7 @@ def test_the_first_page_counts_and_shows_what_is_new(visitor: Visitor) -> None:
 
 
 def test_an_empty_store_says_how_to_begin(empty_service: Service) -> None:
-    visitor = Visitor(create_app(service=empty_service).test_client())
+    visitor = Visitor(sign_in(create_app(service=empty_service).test_client(), empty_service))
     assert "这里还没有内容" in visitor.open("/")
     assert "还没有技术需求" in visitor.open("/needs")
     assert "还没有科技成果" in visitor.open("/achievements")

