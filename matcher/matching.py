@@ -1,11 +1,11 @@
 """Use cases of matching: ranked lists, free-text search, reasons, verdicts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from matcher import explain
 from matcher.advice import advise, chosen
-from matcher.answers import Explanation, Match, MatchList, SharedTerm
+from matcher.answers import Explanation, Factor, Match, MatchList, SharedTerm
 from matcher.documents import query_terms, reading_text, text_query_terms
 from matcher.factors import factors, missing
 from matcher.folding import fold_places
@@ -22,6 +22,7 @@ from matcher.models import (
     Verdict,
     counterpart,
 )
+from matcher.policy import Sight
 from matcher.posting import Postings
 from matcher.retrieval import POOL, Query, retrieve
 from matcher.scoring import PairScore, Scoring
@@ -30,6 +31,14 @@ from matcher.store import Store, audit, postings, search_terms, verdicts
 from matcher.telling import term_weight
 
 Listed = tuple[Record, Candidate]
+NOT_OPEN = "有一方没有对您公开"
+# What of a record whoever asks may read; matching itself always uses all of it.
+See = Callable[[Record], Record]
+
+
+def entire(record: Record) -> Record:
+    """Return the record as it is: what the service itself and its commands see."""
+    return record
 
 
 class Matching:
@@ -41,15 +50,20 @@ class Matching:
         self._records = records
         self._scoring = scoring
 
-    def matches(self, kind: Kind, item_id: int, filters: Filters | None = None, k: int = 10) -> MatchList:
+    def matches(
+        self, kind: Kind, item_id: int, filters: Filters | None = None, k: int = 10, see: See = entire
+    ) -> MatchList:
         """Return the `k` best published counterparts of a record (which may itself be unpublished), best first.
 
-        Near-duplicates count once. Raises: NotFoundError; ModelMismatchError.
+        Near-duplicates count once. Records and reasons hold what `see` leaves of both sides.
+        Raises: NotFoundError; ModelMismatchError.
         """
         record = self._records.get(kind, item_id)
         wanted = filters or Filters()
         rows = _folded(self._ranked(record, wanted), k)
-        pairs = [_sides(record, other) for (other, _), _ in rows]
+        rows = [((see(other), found), tuple(see(each) for each in folded)) for (other, found), folded in rows]
+        seen = see(record)
+        pairs = [_sides(seen, other) for (other, _), _ in rows]
         names = [explain.common_terms(*pair) for pair in pairs]
         weights = self._term_weights([term for shared in names for term in shared])
         shared_terms = [explain.weigh(shared, weights) for shared in names]
@@ -69,22 +83,26 @@ class Matching:
         return tuple(self._retrieve(counterpart(kind), query, Filters(), k))
 
     def search(
-        self, kind: Kind, text: str, filters: Filters | None = None, k: int = 20
+        self, kind: Kind, text: str, filters: Filters | None = None, k: int = 20, sight: Sight | None = None
     ) -> tuple[tuple[Record, Candidate], ...]:
         """Return the `k` published records of `kind` that fit a free text best, best first.
 
+        With `sight` only those in it: whether a text finds a record says what stands in it.
         Raises: ModelMismatchError.
         """
         query = Query(self._engine.query_vector(text), text_query_terms(text))
-        return tuple(self._found(kind, self._retrieve(kind, query, filters or Filters(), k)))
+        if sight is not None and postings.all_are_public(self._store.db, kind):
+            sight = None
+        return tuple(self._found(kind, self._retrieve(kind, query, filters or Filters(), k, sight)))
 
-    def explain(self, need_id: int, achievement_id: int) -> Explanation:
-        """Return the full reasons of a match. Raises: NotFoundError."""
-        need, achievement = self._pair(need_id, achievement_id)
+    def explain(self, need_id: int, achievement_id: int, see: See = entire) -> Explanation:
+        """Return the full reasons of a match, in words that hold what `see` leaves of both. Raises: NotFoundError."""
+        pair = self._pair(need_id, achievement_id)
+        need, achievement = _sides(*(see(each) for each in pair))
         shared_names = explain.common_terms(need, achievement)
         shared = explain.weigh(shared_names, self._term_weights(shared_names))
         ranker = self._scoring.ranker()
-        (score,) = self._scoring.score(need, [achievement])
+        (score,) = self._scoring.score(pair[0], [pair[1]])
         return Explanation(
             need=need,
             achievement=achievement,
@@ -92,8 +110,8 @@ class Matching:
             need_spans=explain.mark(reading_text(need), shared),
             achievement_spans=explain.mark(reading_text(achievement), shared),
             sentence_pair=explain.best_sentence_pair(need, achievement, self._engine.encoder()),
-            factors=factors(need, achievement, score.contributions),
-            missing=missing(need, achievement),
+            factors=_readable(factors(*pair, score.contributions), factors(need, achievement, score.contributions)),
+            missing=missing(*pair),
             base=score.log_odds - sum(score.contributions),
             probability=score.probability,
             level=score.level,
@@ -141,8 +159,10 @@ class Matching:
             return self._scoring.score(record, [each for each in others if isinstance(each, Achievement)])
         return self._scoring.score_needs(record, [each for each in others if isinstance(each, Need)])
 
-    def _retrieve(self, kind: Kind, query: Query, filters: Filters, k: int) -> list[Candidate]:
-        allowed = postings.ids(self._store.db, kind, filters) if filters.narrows else None
+    def _retrieve(
+        self, kind: Kind, query: Query, filters: Filters, k: int, sight: Sight | None = None
+    ) -> list[Candidate]:
+        allowed = postings.ids(self._store.db, kind, filters, sight) if filters.narrows or sight else None
         return retrieve(self._store.db, self._engine.live(kind).dense, kind, query, k, allowed)
 
     def _found(self, kind: Kind, candidates: Sequence[Candidate]) -> list[Listed]:
@@ -175,6 +195,14 @@ def _folded(ranked: Sequence[Listed], k: int) -> list[tuple[Listed, tuple[Record
         front = ranked
         rows = fold_places([record for record, _ in front], k)
     return [(front[first], tuple(front[place][0] for place in others)) for first, others in rows]
+
+
+def _readable(real: Sequence[Factor], seen: Sequence[Factor]) -> tuple[Factor, ...]:
+    """Return the factors in words of what was seen; where that is not the whole truth, they say so."""
+    return tuple(
+        shown if shown.words == whole.words else replace(whole, words=NOT_OPEN)
+        for whole, shown in zip(real, seen, strict=True)
+    )
 
 
 def _scored(candidate: Candidate, score: PairScore) -> Candidate:

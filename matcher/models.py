@@ -40,7 +40,11 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """What needs and achievements have in common. `id` is 0 until stored; empty text means not given."""
+    """What needs and achievements have in common. `id` is 0 until stored; empty text means not given.
+
+    `summary` and the title are for everybody. `visibility` says who reads the rest: "public", "members", "brokers", or
+    "named" for the organisations `named_ids`. Unless it `shows_organisation`, only they learn whose it is.
+    """
 
     id: int = 0
     external_id: str = ""
@@ -55,7 +59,10 @@ class Posting:
     maturity: int | None = None
     modes: tuple[str, ...] = ()
     region: str = ""
+    summary: str = ""
     visibility: str = "public"
+    named_ids: tuple[int, ...] = ()
+    shows_organisation: bool = False
     status: Status = "draft"
     is_demo: bool = False
     created_at: datetime | None = None

@@ -19,10 +19,11 @@ class Role(StrEnum):
 
 
 class Reach(StrEnum):
-    """How far a permission goes: nowhere, to what belongs to the organisation acted for, everywhere."""
+    """How far a permission goes: nowhere, to what the organisation owns, or was let into as well, everywhere."""
 
     NONE = "–"
     OWN = "本单位"
+    GRANTED = "本单位和获准单位"
     ALL = "可以"
 
 
@@ -30,7 +31,10 @@ class Action(Enum):
     """What can be done, with its words."""
 
     BROWSE = "浏览首页、帮助、列表和搜索"
-    READ = "查看需求、成果及其匹配"
+    SEE = "查看需求和成果的公开摘要及匹配"
+    READ = "查看需求和成果的全文"
+    READ_ANNEX = "阅读保密附件"
+    KEEP_ANNEX = "填写保密附件，准许和收回阅读"
     POST_NEED = "发布技术需求"
     POST_ACHIEVEMENT = "发布科技成果"
     EDIT = "修改需求和成果"
@@ -38,6 +42,12 @@ class Action(Enum):
     DELETE = "删除需求和成果"
     IMPORT = "批量导入"
     JUDGE = "评判匹配，查看评判"
+    EXPRESS_INTEREST = "表达合作意向"
+    READ_INTEREST = "查看合作意向"
+    FORWARD_INTEREST = "转交合作意向"
+    ANSWER_INTEREST = "答复收到的合作意向"
+    PURSUE_INTEREST = "催办、撤回发出的合作意向"
+    READ_CONTACT = "查看双方联系方式"
     READ_COOPERATION = "查看合作备案"
     RECORD = "记录、修改合作备案"
     SEE_RANKERS = "查看排序模型的版本"
@@ -52,10 +62,14 @@ class Action(Enum):
 
 
 READING = frozenset(
-    {Action.BROWSE, Action.READ, Action.READ_COOPERATION, Action.SEE_RANKERS, Action.SEE_PEOPLE, Action.READ_AUDIT}
+    {Action.BROWSE, Action.SEE, Action.READ, Action.READ_INTEREST, Action.READ_CONTACT, Action.READ_COOPERATION}
+    | {Action.SEE_RANKERS, Action.SEE_PEOPLE, Action.READ_AUDIT}
 )
+# What can be done to a record by somebody who sees no more of it than its summary.
+ON_SUMMARY = frozenset({Action.SEE, Action.READ_ANNEX, Action.EXPRESS_INTEREST})
 
-VISIBILITIES = ("public", "members", "brokers")
+# Who reads a published record in full.
+VISIBILITIES = {"public": "所有人", "members": "登录的成员单位", "brokers": "技术经纪人", "named": "指定的单位"}
 # The conditions that a need or achievement can be in: its status, and while it is published, its visibility.
 ANY = ""
 CONDITIONS = {
@@ -65,6 +79,7 @@ CONDITIONS = {
     "named": "只对指定单位发布",
     "matched": "已对接",
     "closed": "已撤回",
+    "kept": "已对接或撤回，此前只对指定单位发布",
     "draft": "草稿",
 }
 
@@ -82,19 +97,30 @@ def _row(action: Action, condition: str, *cells: Reach) -> Row:
     return Row(action, condition, dict(zip(Role, cells, strict=True)))
 
 
-_NO, _OWN, _ALL = Reach.NONE, Reach.OWN, Reach.ALL
+_NO, _OWN, _GRA, _ALL = Reach.NONE, Reach.OWN, Reach.GRANTED, Reach.ALL
 
 # fmt: off
 TABLE: tuple[Row, ...] = (
     #                                       visitor account enterpr. universi. broker owner administrator
     _row(Action.BROWSE,           ANY,       _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
+    _row(Action.SEE,              "public",  _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
+    _row(Action.SEE,              "members", _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
+    _row(Action.SEE,              "brokers", _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
+    _row(Action.SEE,              "named",   _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
+    _row(Action.SEE,              "matched", _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
+    _row(Action.SEE,              "closed",  _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
+    _row(Action.SEE,              "kept",    _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
+    _row(Action.SEE,              "draft",   _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
     _row(Action.READ,             "public",  _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
     _row(Action.READ,             "members", _NO,    _NO,    _ALL,   _ALL,   _ALL,   _OWN,   _ALL),
     _row(Action.READ,             "brokers", _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
-    _row(Action.READ,             "named",   _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
+    _row(Action.READ,             "named",   _NO,    _NO,    _GRA,   _GRA,   _GRA,   _OWN,   _ALL),
     _row(Action.READ,             "matched", _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
     _row(Action.READ,             "closed",  _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
+    _row(Action.READ,             "kept",    _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
     _row(Action.READ,             "draft",   _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
+    _row(Action.READ_ANNEX,       ANY,       _NO,    _NO,    _GRA,   _GRA,   _GRA,   _OWN,   _NO),
+    _row(Action.KEEP_ANNEX,       ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _NO),
     _row(Action.POST_NEED,        ANY,       _NO,    _NO,    _OWN,   _NO,    _NO,    _NO,    _ALL),
     _row(Action.POST_ACHIEVEMENT, ANY,       _NO,    _NO,    _NO,    _OWN,   _NO,    _NO,    _ALL),
     _row(Action.EDIT,             ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
@@ -102,6 +128,12 @@ TABLE: tuple[Row, ...] = (
     _row(Action.DELETE,           ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
     _row(Action.IMPORT,           ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
     _row(Action.JUDGE,            ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _ALL),
+    _row(Action.EXPRESS_INTEREST, ANY,       _NO,    _NO,    _ALL,   _ALL,   _NO,    _NO,    _NO),
+    _row(Action.READ_INTEREST,    ANY,       _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
+    _row(Action.FORWARD_INTEREST, ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _NO),
+    _row(Action.ANSWER_INTEREST,  ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _NO),
+    _row(Action.PURSUE_INTEREST,  ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _NO),
+    _row(Action.READ_CONTACT,     ANY,       _NO,    _NO,    _GRA,   _GRA,   _GRA,   _GRA,   _NO),
     _row(Action.READ_COOPERATION, ANY,       _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
     _row(Action.RECORD,           ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _ALL),
     _row(Action.SEE_RANKERS,      ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _ALL),
@@ -144,10 +176,11 @@ VISITOR = Viewer()
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is acted upon: the organisations that it belongs to and the condition it is in."""
+    """What is acted upon: whose it is, the condition it is in, and the organisations that it was opened to."""
 
     organisation_ids: frozenset[int] = frozenset()
     condition: str = ANY
+    granted_ids: frozenset[int] = frozenset()
 
 
 NOTHING = Subject()
@@ -155,17 +188,20 @@ NOTHING = Subject()
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The records that somebody may read: those in some conditions wherever they belong, those of one organisation."""
+    """The records that somebody may see or read: by condition all, those of one organisation, those opened to it."""
 
     everywhere: frozenset[str]
     own: frozenset[str] = frozenset()
+    granted: frozenset[str] = frozenset()
     organisation_id: int | None = None
 
 
 def may(viewer: Viewer, action: Action, subject: Subject = NOTHING) -> bool:
     """Return whether the table lets `viewer` do `action` to `subject`."""
     reaches = {reach(role, action, subject.condition) for role in viewer.roles}
-    return Reach.ALL in reaches or (Reach.OWN in reaches and viewer.organisation_id in subject.organisation_ids)
+    is_own = viewer.organisation_id in subject.organisation_ids
+    is_granted = is_own or viewer.organisation_id in subject.granted_ids
+    return Reach.ALL in reaches or (Reach.OWN in reaches and is_own) or (Reach.GRANTED in reaches and is_granted)
 
 
 def reach(role: Role, action: Action, condition: str = ANY) -> Reach:
@@ -181,14 +217,15 @@ def somebody_may(action: Action) -> bool:
 
 def subject_of(record: Record) -> Subject:
     """Return the need or achievement as a subject."""
-    return Subject(_ids(record.organisation_id), condition_of(record))
+    return Subject(_ids(record.organisation_id), condition_of(record), frozenset(record.named_ids))
 
 
 def condition_of(record: Record) -> str:
     """Return the condition of a record; a visibility that is not known is the narrowest."""
-    if record.status != "published":
-        return record.status
-    return record.visibility if record.visibility in VISIBILITIES else "named"
+    is_wide = record.visibility in VISIBILITIES and record.visibility != "named"
+    if record.status == "published":
+        return record.visibility if is_wide else "named"
+    return record.status if is_wide or record.status == "draft" else "kept"
 
 
 def own(viewer: Viewer) -> Subject:
@@ -196,12 +233,14 @@ def own(viewer: Viewer) -> Subject:
     return Subject(_ids(viewer.organisation_id))
 
 
-def sight(viewer: Viewer) -> Sight:
-    """Return which records the table lets `viewer` read."""
-    reaches = {name: {reach(role, Action.READ, name) for role in viewer.roles} for name in CONDITIONS}
-    everywhere = frozenset(name for name, found in reaches.items() if Reach.ALL in found)
-    within = frozenset(name for name, found in reaches.items() if Reach.OWN in found) - everywhere
-    return Sight(everywhere, within, viewer.organisation_id)
+def sight(viewer: Viewer, action: Action = Action.READ) -> Sight:
+    """Return to which records the table lets `viewer` do `action`."""
+    reaches = {name: {reach(role, action, name) for role in viewer.roles} for name in CONDITIONS}
+    everywhere, own, granted = (
+        frozenset(name for name, found in reaches.items() if wanted & found)
+        for wanted in ({Reach.ALL}, {Reach.OWN, Reach.GRANTED}, {Reach.GRANTED})
+    )
+    return Sight(everywhere, own - everywhere, granted - everywhere, viewer.organisation_id)
 
 
 def _ids(organisation_id: int | None) -> frozenset[int]:

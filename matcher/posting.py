@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from matcher.disclosure import DISCLOSING
 from matcher.errors import InUseError, InvalidInputError, NotFoundError, StaleEditError
 from matcher.models import Filters, Kind, Organisation, Page, Record, Status
 from matcher.policy import Sight
 from matcher.search_engine import PreparedText, SearchEngine
-from matcher.store import Database, Store, audit, cooperations, organisations, postings
+from matcher.store import Database, Store, annexes, audit, cooperations, interests, organisations, postings
 from matcher.store.filtering import facet_counts
 from matcher.validation import check_record
 from matcher.workflow import check_posting_step
@@ -67,6 +68,16 @@ class Postings:
     def organisation_count(self) -> int:
         """Return how many organisations are known."""
         return organisations.count(self._store.db)
+
+    def organisation_ids(self, names: Sequence[str]) -> dict[str, int | None]:
+        """Return the id of each organisation by its name, None for one that is not known."""
+        found = {each.name: each.id for each in organisations.named(self._store.db, names)}
+        return {name: found.get(name) for name in names}
+
+    def names_of(self, organisation_ids: Sequence[int]) -> tuple[str, ...]:
+        """Return the names of organisations, those that are gone left out."""
+        found = (organisations.get(self._store.db, each) for each in organisation_ids)
+        return tuple(each.name for each in found if each)
 
     def organisation_names(self) -> tuple[str, ...]:
         """Return known organisation names, for suggestions."""
@@ -134,6 +145,8 @@ class Postings:
                 raise InUseError(f"合作备案“{linked[0].title}”引用了它，不能删除；可以改为撤回，撤回后不再参与匹配")
             audit.add(db, actor, "deleted", kind, item_id, _facts(record), {})
             self._engine.forget(db, kind, item_id)
+            annexes.forget(db, kind, item_id)
+            interests.forget(db, kind, item_id)
             postings.delete(db, kind, item_id)
             self._engine.recentre(db, kind)
 
@@ -160,11 +173,17 @@ class Postings:
 
 
 def _settled(db: Database, record: Record) -> Record:
-    """Return the record with the id and status that its outside id has now: encoding took time."""
+    """Return the record with the id and status that its outside id has now: encoding took time.
+
+    Files say nothing of who may read: that stays as its owner set it.
+    """
     if not record.external_id:
         return record
     current = postings.find_external(db, record.kind, record.external_id)
-    return replace(record, id=0) if current is None else replace(record, id=current.id, status=current.status)
+    if current is None:
+        return replace(record, id=0)
+    kept = {name: getattr(current, name) for name in ("id", "status", *DISCLOSING)}
+    return replace(record, **kept)
 
 
 def _check_outside_id(db: Database, record: Record) -> None:

@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 from index.encoder import Encoder
 from matcher.accounts import Accounts
+from matcher.annexes import Annexes
+from matcher.auditing import Auditing
 from matcher.cooperating import Cooperations
 from matcher.importing import Importing
+from matcher.interests import Interests
 from matcher.joining import Joining
 from matcher.judging import Judging
 from matcher.learning import Learning
@@ -24,8 +27,9 @@ from matcher.throttling import Throttle
 
 
 class Service:
-    """`postings` keeps needs and achievements, `matching` ranks and explains, `importing` reads files,
-    `cooperations` records agreements, `accounts`, `joining` and `signing_in` know people."""
+    """`postings` keeps needs and achievements, `matching` ranks and explains, `importing` reads files, `annexes` and
+    `interests` open step by step what is confidential, `cooperations` records agreements, `accounts`, `joining` and
+    `signing_in` know people, `auditing` tells who did what."""
 
     def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
         """Open the store; the model is loaded when it is first needed, unless `encoder` is given.
@@ -43,6 +47,9 @@ class Service:
         self.learning = Learning(self.store, self.engine, self.scoring, self.rankers)
         self.importing = Importing(self.store, self.postings, settings.upload_limit_mb * 2**20)
         self.cooperations = Cooperations(self.store, self.postings)
+        self.annexes = Annexes(self.store, self.postings)
+        self.interests = Interests(self.store, self.postings, settings)
+        self.auditing = Auditing(self.store)
         self.passwords = Passwords(settings.password_memory_kib, settings.password_rounds)
         self.throttle = Throttle(self.store)
         self.signing_in = SigningIn(self.store, self.passwords, self.throttle, settings)

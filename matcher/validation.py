@@ -5,8 +5,17 @@ from dataclasses import fields
 from matcher.controlled_lists import cooperation_modes
 from matcher.errors import InvalidInputError
 from matcher.models import Cooperation, Record
+from matcher.policy import VISIBILITIES
 
-LONGEST = {"title": 300, "description": 50_000, "organisation": 200, "field": 100, "region": 100, "team": 200}
+LONGEST = {
+    "title": 300,
+    "description": 50_000,
+    "summary": 2_000,
+    "organisation": 200,
+    "field": 100,
+    "region": 100,
+    "team": 200,
+}
 MOST_KEYWORDS = 50
 MOST_INDICATORS = 50
 _LONGEST_ITEM = 500
@@ -23,12 +32,13 @@ def check_record(record: Record) -> None:
         items = getattr(record, name)
         if len(items) > most:
             problems[name] = f"共 {len(items)} 项，最多 {most} 项，请合并或删去一些"
-        elif any(len(item) > _LONGEST_ITEM or _broken(item) for item in items):
+        elif any(len(item) > _LONGEST_ITEM or is_broken(item) for item in items):
             problems[name] = f"有一项超过 {_LONGEST_ITEM} 字或含无法显示的字符，请改短或删去"
     if unknown := [mode for mode in record.modes if mode not in cooperation_modes()]:
         problems["modes"] = (
             f"“{unknown[0]}”不是合作方式；可选：{'、'.join(e.name for e in cooperation_modes().entries)}"
         )
+    problems |= _disclosure_problems(record)
     if problems:
         raise InvalidInputError(problems)
 
@@ -54,6 +64,24 @@ def check_cooperation(cooperation: Cooperation) -> None:
         raise InvalidInputError(problems)
 
 
+def _disclosure_problems(record: Record) -> dict[str, str]:
+    """Return what is wrong with who may read: nobody named, or a name in what everybody reads."""
+    if record.visibility not in VISIBILITIES:
+        return {"visibility": f"“{record.visibility}”不是可选的范围，请选{'、'.join(VISIBILITIES.values())}之一"}
+    if record.visibility == "public":
+        return {}
+    problems = {}
+    if record.visibility == "named" and not record.named_ids:
+        problems["named"] = "选了“只给指定的单位看全文”，请至少写一个单位的全称，一行一个"
+    hidden = {"专利号或登记号": getattr(record, "ip_number", "")}
+    hidden |= {} if record.shows_organisation else {"单位名称": record.organisation}
+    for name in ("title", "summary"):
+        for what, text in hidden.items():
+            if text and text in getattr(record, name):
+                problems[name] = f"所有人都看得到这里，却写有{what}“{text}”。请删去，或放宽全文的阅读范围"
+    return problems
+
+
 def _text_problems(value: Record | Cooperation) -> dict[str, str]:
     problems = {}
     for item in fields(value):
@@ -63,7 +91,7 @@ def _text_problems(value: Record | Cooperation) -> dict[str, str]:
         longest = LONGEST.get(item.name, LONGEST["description"] if item.name in _LONG_TEXTS else _LONGEST_OTHER)
         if len(text) > longest:
             problems[item.name] = f"共 {len(text)} 字，最多 {longest} 字，请改短（现以“{text[:12]}…”开头）"
-        elif _broken(text):
+        elif is_broken(text):
             problems[item.name] = "含有空字符（NUL）或残缺的字符，请删去后再提交"
     return problems
 
@@ -71,8 +99,8 @@ def _text_problems(value: Record | Cooperation) -> dict[str, str]:
 _LONG_TEXTS = ("expected_results", "note")
 
 
-def _broken(text: str) -> bool:
-    """True when SQLite or a page could not give the text back as it is."""
+def is_broken(text: str) -> bool:
+    """Return True when SQLite or a page could not give the text back as it is."""
     return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
 
 

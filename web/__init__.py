@@ -12,11 +12,13 @@ from web import (
     addresses,
     administration,
     assets,
+    audit_pages,
     cooperations,
     current,
     errors,
     frame,
     home,
+    interests,
     judging,
     matches,
     my_account,
@@ -42,6 +44,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     current.attach(app, service)
     addresses.bound(app)
     security.protect(app, service.settings)
+    audit_pages.note_origins(app)
     access.guard(app)
     assets.serve(app)
     frame.dress(app)
@@ -56,8 +59,10 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app.register_blueprint(judging.bp)
     app.register_blueprint(ranker_pages.bp)
     app.register_blueprint(cooperations.bp)
+    app.register_blueprint(interests.bp)
     app.register_blueprint(signing.bp)
     app.register_blueprint(my_account.bp)
     app.register_blueprint(organisations.bp)
     app.register_blueprint(administration.bp)
+    app.register_blueprint(audit_pages.bp)
     return app

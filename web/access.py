@@ -7,7 +7,7 @@ from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from matcher.errors import NotFoundError
-from matcher.policy import NOTHING, Action, may, own, somebody_may
+from matcher.policy import NOTHING, ON_SUMMARY, Action, may, own, somebody_may
 from web.current import viewer
 from web.subjects import Subjects
 
@@ -54,8 +54,9 @@ def _check() -> ResponseReturnValue | None:
     if declared is None:
         abort(403)
     subjects = declared.of(dict(request.view_args or {})) if declared.of else (NOTHING,)
+    least = Action.SEE if declared.action in ON_SUMMARY else Action.READ
     for subject in subjects:
-        if subject.condition and not may(viewer(), Action.READ, subject):
+        if subject.condition and not may(viewer(), least, subject):
             raise NotFoundError("没有这条记录，或者您不能查看它")
     if all(may(viewer(), declared.action, subject) for subject in subjects):
         return None

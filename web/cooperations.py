@@ -14,7 +14,7 @@ from web.access import own_organisation, rule
 from web.addresses import asked_id
 from web.cooperation_forms import FIELDS, CooperationForm
 from web.cooperation_lists import SORTS, read, written
-from web.current import actor, party_id, service
+from web.current import actor, party_id, seen, service
 from web.filters import PAGE_SIZES
 from web.forms import region_suggestions
 from web.once import new_token, only_once
@@ -147,4 +147,4 @@ def _linked(cooperation: Cooperation) -> list[Record]:
         ("need", cooperation.need_id),
         ("achievement", cooperation.achievement_id),
     )
-    return [service().postings.get(kind, item_id) for kind, item_id in sides if item_id]
+    return [seen(service().postings.get(kind, item_id)) for kind, item_id in sides if item_id]

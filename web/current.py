@@ -5,6 +5,7 @@ from typing import Any, cast
 from flask import Flask, current_app, g, request
 from flask import session as cookie
 
+from matcher.disclosure import public_part
 from matcher.models import Record
 from matcher.people import Account, Session
 from matcher.policy import NOTHING, VISITOR, Action, Subject, Viewer, may, own, subject_of
@@ -88,6 +89,11 @@ def allowed(action: str, record: Record | None = None) -> bool:
     return may(viewer(), Action[action], NOTHING if record is None else subject_of(record))
 
 
+def seen(record: Record) -> Record:
+    """Return what of a record the viewer may read: all of it, or its public part."""
+    return record if may(viewer(), Action.READ, subject_of(record)) else public_part(record)
+
+
 def allowed_own(action: str) -> bool:
     """Return, for templates, whether the viewer may do the action of that name for the organisation acted for."""
     return may(viewer(), Action[action], own(viewer()))
@@ -101,6 +107,14 @@ def allowed_there(action: str, organisation_id: int) -> bool:
 def party_id() -> int | None:
     """Return the organisation whose cooperations alone the viewer may list: None for all, 0 for none."""
     return None if allowed("READ_COOPERATION") else viewer().organisation_id or 0
+
+
+def interests_waiting() -> int:
+    """Return how many interests wait for the viewer: to pass on, or to answer."""
+    if allowed("FORWARD_INTEREST"):
+        return service().interests.waiting_for(None)
+    own_id = viewer().organisation_id
+    return service().interests.waiting_for(own_id) if own_id and allowed_own("ANSWER_INTEREST") else 0
 
 
 def template_words() -> dict[str, Any]:

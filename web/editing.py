@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from matcher.completeness import gaps
 from matcher.controlled_lists import technical_fields
+from matcher.disclosure import public_part
 from matcher.errors import InvalidInputError, StaleEditError
 from matcher.models import Kind, Need, Record
+from matcher.policy import VISIBILITIES
 from matcher.validation import check_record
 from web import once
 from web.current import actor, allowed, service, viewer
@@ -36,7 +38,7 @@ def new_page(kind: Kind) -> ResponseReturnValue:
 def edit_page(kind: Kind, item_id: int) -> ResponseReturnValue:
     """The form of a stored record, its preview, and its saving."""
     record = service().postings.get(kind, item_id)
-    form = posting_form(kind, record)
+    form = posting_form(kind, record, service().postings.names_of(record.named_ids))
     if request.method == "GET":
         return _form_page(kind, form, record)
     return _act(kind, form, record, lambda changed: service().postings.edit(changed, actor()))
@@ -52,7 +54,7 @@ def _act(
     if action == "revise":
         return _form_page(kind, form, current)
     try:
-        record = _of_own_organisation(filled(kind, form, current), current)
+        record = _with_named(_of_own_organisation(filled(kind, form, current), current), form)
         if action == "preview" or not form_is_sound:
             check_record(record)
         if not form_is_sound:
@@ -72,6 +74,14 @@ def _of_own_organisation(record: Record, current: Record | None) -> Record:
     if allowed("ADMINISTER"):
         return record
     return replace(record, organisation=current.organisation if current else viewer().organisation)
+
+
+def _with_named(record: Record, form: PostingForm) -> Record:
+    """Return the record opened to the organisations that the form names. Raises: InvalidInputError."""
+    found = service().postings.organisation_ids(form.named.data or ())
+    if unknown := [name for name, organisation_id in found.items() if organisation_id is None]:
+        raise InvalidInputError({"named": f"没有登记过“{unknown[0]}”。请核对全称，或先请对方注册"})
+    return replace(record, named_ids=tuple(each for each in found.values() if each is not None))
 
 
 def _stored_at(form: PostingForm, record: Record, action: str, store: Callable[[Record], Record]) -> str:
@@ -99,7 +109,7 @@ def _form_page(kind: Kind, form: PostingForm, record: Record | None, stale: str 
         lacking={gap.field for gap in gaps(record or Need(title=""))},
         fields=technical_fields(),
         regions=region_suggestions(),
-        organisations=service().postings.organisation_names(),
+        organisations=service().postings.organisation_names() if allowed("ADMINISTER") else (),
         ip_kinds=ip_kinds(),
     )
 
@@ -107,5 +117,12 @@ def _form_page(kind: Kind, form: PostingForm, record: Record | None, stale: str 
 def _preview_page(kind: Kind, record: Record, current: Record | None) -> str:
     typed = [(name, text) for name, text in request.form.items(multi=True) if name not in ("csrf_token", "action")]
     return render_template(
-        "postings/preview.html", kind=kind, record=record, current=current, typed=typed, gaps=gaps(record)
+        "postings/preview.html",
+        kind=kind,
+        record=record,
+        public=public_part(record),
+        visibilities=VISIBILITIES,
+        current=current,
+        typed=typed,
+        gaps=gaps(record),
     )

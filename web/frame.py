@@ -17,6 +17,7 @@ SITE_NAME = "科技供需对接"
 SECTIONS = (
     ("技术需求", "needs.listing", "BROWSE"),
     ("科技成果", "achievements.listing", "BROWSE"),
+    ("合作意向", "interests.listing", "READ_INTEREST"),
     ("合作备案", "cooperations.listing", "READ_COOPERATION"),
     ("评判", "judging.listing", "JUDGE"),
 )
@@ -58,6 +59,7 @@ def _frame_words() -> dict[str, Any]:
     return {
         "site_name": SITE_NAME,
         "site_sections": [(name, at) for name, at, action in SECTIONS if current.allowed_own(action)],
+        "site_waiting": current.interests_waiting(),
         "site_version": _version(),
         "site_model": _model_name(),
         **current.template_words(),

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, render_template
 from matcher.models import Filters
 from matcher.policy import Action
 from web.access import rule
-from web.current import party_id, service
+from web.current import party_id, seen, service
 
 bp = Blueprint("home", __name__)
 
@@ -25,8 +25,8 @@ def index() -> str:
             "cooperation": sum(cooperations.state_counts().values()),
             "organisation": postings.organisation_count(),
         },
-        needs=postings.listing("need", Filters(), size=_NEWEST).items,
-        achievements=postings.listing("achievement", Filters(), size=_NEWEST).items,
+        needs=[seen(record) for record in postings.listing("need", Filters(), size=_NEWEST).items],
+        achievements=[seen(record) for record in postings.listing("achievement", Filters(), size=_NEWEST).items],
         cooperations=cooperations.listing(size=_NEWEST, party_id=party_id()).items,
     )
 

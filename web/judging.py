@@ -8,11 +8,11 @@ from flask.typing import ResponseReturnValue
 from matcher.answers import Match
 from matcher.documents import reading_text
 from matcher.explain import mark
-from matcher.models import LEVEL_NAMES, Filters, Shown, Verdict
-from matcher.policy import Action
+from matcher.models import LEVEL_NAMES, Filters, Page, Record, Shown, Verdict
+from matcher.policy import Action, may, sight, subject_of
 from web import filters, shown, subjects
 from web.access import rule
-from web.current import actor, service
+from web.current import actor, seen, service, viewer
 from web.matches import asked_by_htmx, posted_level
 from web.reasons import MarkedRecord, marked_record
 
@@ -36,12 +36,16 @@ class Pair:
 def listing() -> str:
     """Published needs, and how many matches of each the acting person has judged."""
     asked = filters.read(request.args, service().settings.page_size)
-    page = service().postings.listing("need", Filters(), number=asked.page, size=asked.size)
+    page = _needs(asked.page, asked.size)
     if page.number > page.pages:
-        page = service().postings.listing("need", Filters(), number=page.pages, size=asked.size)
+        page = _needs(page.pages, asked.size)
     counts = service().judging.counts(actor())
     ranker = service().scoring.ranker()
     return render_template("judging/listing.html", page=page, counts=counts, ranker=ranker, actor=actor())
+
+
+def _needs(number: int, size: int) -> Page[Record]:
+    return service().postings.listing("need", Filters(), number=number, size=size, sight=sight(viewer()))
 
 
 @bp.get("/<int:need_id>")
@@ -49,9 +53,13 @@ def listing() -> str:
 def desk(need_id: int) -> str:
     """The first matches of a need, to be judged one after the other. Raises: NotFoundError."""
     need = service().postings.get("need", need_id)
-    found = service().matching.matches("need", need_id, k=service().settings.match_count)
+    found = service().matching.matches("need", need_id, k=service().settings.match_count, see=seen)
     verdicts = service().judging.of_need(need_id, actor())
-    pairs = [_pair(match, found.ranker_version, verdicts.get(match.achievement.id)) for match in found.matches]
+    pairs = [
+        _pair(match, found.ranker_version, verdicts.get(match.achievement.id))
+        for match in found.matches
+        if _is_readable(match)
+    ]
     return render_template(
         "judging/desk.html",
         need=need,
@@ -80,6 +88,11 @@ def undo(verdict_id: int) -> ResponseReturnValue:
     need_id, achievement_id = verdict.need_id, verdict.achievement_id
     was_shown = shown.unseal(request.form.get("shown", ""), need_id, achievement_id)
     return _state(need_id, achievement_id, was_shown, f"已撤销：{LEVEL_NAMES[verdict.level]}")
+
+
+def _is_readable(match: Match) -> bool:
+    """Return whether the judge may read the achievement in full: a verdict on a summary would teach wrong things."""
+    return may(viewer(), Action.READ, subject_of(match.achievement))
 
 
 def _pair(match: Match, ranker: str, verdict: Verdict | None) -> Pair:

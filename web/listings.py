@@ -9,9 +9,9 @@ from matcher.answers import SharedTerm
 from matcher.documents import text_query_terms
 from matcher.explain import closest_sentence
 from matcher.models import Filters, Kind, Page, Record
-from matcher.policy import sight
+from matcher.policy import Action, sight
 from web import filters
-from web.current import service, viewer
+from web.current import seen, service, viewer
 
 MOST_FOUND = 100
 SORT_NAMES = {"newest": "最近更新", "oldest": "最早更新", "title": "标题", "deadline": "截止日期", "maturity": "成熟度"}
@@ -39,7 +39,9 @@ def list_page(kind: Kind) -> ResponseReturnValue:
         terms=tuple(text_query_terms(asked.q)),
         chips=filters.chips(asked),
         choices=filters.choices(
-            service().postings.facets(kind, asked.filters, sight(viewer())), asked.filters, statuses=not asked.q
+            service().postings.facets(kind, asked.filters, sight(viewer(), Action.SEE)),
+            asked.filters,
+            statuses=not asked.q,
         ),
         sorts=[(name, SORT_NAMES[name]) for name in service().postings.sorts(kind)],
         write=filters.write,
@@ -48,18 +50,23 @@ def list_page(kind: Kind) -> ResponseReturnValue:
     )
 
 
+def _facets(kind: Kind, wanted: Filters) -> dict[str, dict[str, int]]:
+    return service().postings.facets(kind, wanted, sight(viewer(), Action.SEE))
+
+
 def browse(kind: Kind, asked: filters.Asked) -> Page[Row]:
     """Return one page in the order asked for; a page past the end is the last one."""
-    postings, seen = service().postings, sight(viewer())
-    page = postings.listing(kind, asked.filters, asked.sort, asked.page, asked.size, seen)
+    postings, visible = service().postings, sight(viewer(), Action.SEE)
+    page = postings.listing(kind, asked.filters, asked.sort, asked.page, asked.size, visible)
     if page.number > page.pages:
-        page = postings.listing(kind, asked.filters, asked.sort, page.pages, asked.size, seen)
-    return replace(page, items=tuple(Row(record, record.description) for record in page.items))
+        page = postings.listing(kind, asked.filters, asked.sort, page.pages, asked.size, visible)
+    return replace(page, items=tuple(Row(record, record.description) for record in map(seen, page.items)))
 
 
 def search(kind: Kind, asked: filters.Asked) -> Page[Row]:
-    """Return one page of the records that fit `asked.q` best."""
-    found = [record for record, _ in service().matching.search(kind, asked.q, asked.filters, MOST_FOUND)]
+    """Return one page of the records that fit `asked.q` best, of those that the viewer may read in full."""
+    readable = sight(viewer(), Action.READ)
+    found = [record for record, _ in service().matching.search(kind, asked.q, asked.filters, MOST_FOUND, readable)]
     number = min(asked.page, max(1, -(-len(found) // asked.size)))
     shared = [SharedTerm(text=term, weight=1.0) for term in text_query_terms(asked.q)]
     shown = found[(number - 1) * asked.size : number * asked.size]

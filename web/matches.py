@@ -11,21 +11,21 @@ from matcher.models import LEVEL_NAMES, Level, Shown
 from matcher.policy import Action
 from web import shown, subjects
 from web.access import rule
-from web.current import actor, service
+from web.current import actor, seen, service
 from web.reasons import reasons_of
 
 bp = Blueprint("matches", __name__, url_prefix="/matches")
 
 
 @bp.get("/<int:need_id>/<int:achievement_id>")
-@rule(Action.READ, subjects.pair)
+@rule(Action.SEE, subjects.pair)
 def reasons(need_id: int, achievement_id: int) -> str:
     """Return why the two fit: a whole page, or the part that opens under a row when htmx asks.
 
     Raises: NotFoundError.
     """
     found = reasons_of(
-        service().matching.explain(need_id, achievement_id),
+        service().matching.explain(need_id, achievement_id, seen),
         service().matching.verdicts(need_id, achievement_id),
         subjects.readable_cooperations("need", need_id),
     )

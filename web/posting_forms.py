@@ -1,12 +1,14 @@
 """The forms of needs and achievements: one base, what each kind adds, and the way to and from records."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from wtforms import HiddenField, SelectField
+from wtforms import BooleanField, HiddenField, SelectField
 
 from matcher.controlled_lists import cooperation_modes, maturity_levels, organisation_kinds
 from matcher.models import Achievement, Kind, Need, Record
+from matcher.policy import VISIBILITIES
 from web import once
 from web.forms import (
     DayField,
@@ -45,17 +47,31 @@ class PostingForm(Form):
     modes = TickField("合作方式", coerce=str)
     organisation = LineField("单位名称", description="单位的全称。例：青岚新能源科技有限公司")
     region = RegionField("地区", description="省、市或区县的名称，也可以填六位区划代码。例：安徽省合肥市")
+    visibility = SelectField(
+        "谁能看全文",
+        default="public",
+        validate_choice=False,
+        description="匹配总是用全文；看不到全文的人只看到标题、公开摘要、领域、成熟度、省份和合作方式。",
+    )
+    summary = TextField(
+        "公开摘要",
+        description="所有人都看得到。不要写单位名称、商标、型号和专利号。全文对所有人公开时可以不填。",
+        render_kw={"rows": 3},
+    )
+    named = LinesField("指定的单位", description="选“指定的单位”时填写，一行一个全称。", render_kw={"rows": 2})
+    shows_organisation = BooleanField("公开单位名称（看不到全文的人也看得到）")
     updated_at = StampField()
     once = HiddenField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.maturity.choices = _maturity_choices()
+        self.visibility.choices = list(VISIBILITIES.items())
         self.modes.choices = [(entry.code, entry.name) for entry in cooperation_modes().entries]
 
     def values(self) -> dict[str, Any]:
         """Return the fields of the record that the form holds, those it cannot read left out."""
-        values = {name: data for name, data in self.data.items() if name not in ("csrf_token", "once")}
+        values = {name: data for name, data in self.data.items() if name not in ("csrf_token", "once", "named")}
         values |= {"modes": tuple(self.modes.data or ())}
         return {name: data for name, data in values.items() if name not in self.errors}
 
@@ -108,9 +124,12 @@ _WORDS: dict[Kind, dict[str, str]] = {
 }
 
 
-def posting_form(kind: Kind, record: Record | None = None) -> PostingForm:
-    """Return the form of `kind`: with what was posted, or with what `record` holds, or empty with a new token."""
-    form = _FORMS[kind](obj=record)
+def posting_form(kind: Kind, record: Record | None = None, named: Sequence[str] = ()) -> PostingForm:
+    """Return the form of `kind`: with what was posted, or with what `record` holds, or empty with a new token.
+
+    `named` are the organisations that the record is opened to.
+    """
+    form = _FORMS[kind](obj=record, data={"named": tuple(named)})
     for name, text in _WORDS[kind].items():
         form[name].description = text
     if not form.is_submitted():

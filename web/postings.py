@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from matcher.completeness import gaps
 from matcher.errors import InUseError, MatcherError
 from matcher.models import Filters, Kind, Record, Status, counterpart
-from matcher.policy import Action
+from matcher.policy import Action, may, subject_of
 from matcher.workflow import next_posting_statuses
-from web import filters, listings, subjects
-from web.access import own_organisation, rule
-from web.current import actor, service
+from web import disclosing, filters, interests, listings, subjects
+from web.access import Rule, own_organisation, rule
+from web.current import actor, seen, service, viewer
 from web.editing import edit_page, new_page
 from web.frame import BLUEPRINTS
 
@@ -33,16 +33,23 @@ def posting_blueprint(kind: Kind) -> Blueprint:
     bp = Blueprint(name, __name__, url_prefix=f"/{name}")
     posting = Action.POST_NEED if kind == "need" else Action.POST_ACHIEVEMENT
     rules = (
-        ("", "listing", listings.list_page, ["GET"], rule(Action.BROWSE)),
-        ("/new", "new", new_page, ["GET", "POST"], rule(posting, own_organisation)),
-        ("/<int:item_id>", "detail", _detail, ["GET"], rule(Action.READ, subjects.record)),
-        ("/<int:item_id>/edit", "edit", edit_page, ["GET", "POST"], rule(Action.EDIT, subjects.record)),
-        ("/<int:item_id>/status", "change_status", _change_status, ["POST"], rule(Action.PUBLISH, subjects.record)),
-        ("/<int:item_id>/delete", "delete", _delete, ["GET", "POST"], rule(Action.DELETE, subjects.record)),
+        ("", "listing", listings.list_page, ["GET"], Rule(Action.BROWSE)),
+        ("/new", "new", new_page, ["GET", "POST"], Rule(posting, own_organisation)),
+        ("/<int:item_id>", "detail", _detail, ["GET"], Rule(Action.SEE, subjects.record)),
+        ("/<int:item_id>/edit", "edit", edit_page, ["GET", "POST"], Rule(Action.EDIT, subjects.record)),
+        ("/<int:item_id>/status", "change_status", _change_status, ["POST"], Rule(Action.PUBLISH, subjects.record)),
+        ("/<int:item_id>/delete", "delete", _delete, ["GET", "POST"], Rule(Action.DELETE, subjects.record)),
+        (
+            "/<int:item_id>/interest",
+            "express",
+            interests.express,
+            ["GET", "POST"],
+            Rule(Action.EXPRESS_INTEREST, subjects.record),
+        ),
     )
-    for path, endpoint, view, methods, declare in rules:
+    for path, endpoint, view, methods, declared in (*rules, *disclosing.routes()):
         # A function of its own for each kind: both share the view, not the rule.
-        bound = declare(update_wrapper(partial(view), view))
+        bound = rule(*declared)(update_wrapper(partial(view), view))
         bp.add_url_rule(path, endpoint, bound, methods=methods, defaults={"kind": kind})
     return bp
 
@@ -50,14 +57,17 @@ def posting_blueprint(kind: Kind) -> Blueprint:
 def _detail(kind: Kind, item_id: int) -> ResponseReturnValue:
     """The record with its ranked counterparts beside it."""
     record = service().postings.get(kind, item_id)
+    is_whole = may(viewer(), Action.READ, subject_of(record))
     wanted = replace(filters.read(request.args).filters, status="published")
     k = _match_count()
     return render_template(
         "postings/detail.html",
         kind=kind,
         other=counterpart(kind),
-        record=record,
-        gaps=gaps(record),
+        record=seen(record),
+        is_whole=is_whole,
+        gaps=gaps(record) if is_whole else (),
+        **disclosing.words(record),
         steps=[(status, _step_name(record, status)) for status in next_posting_statuses(record.status)],
         cooperations=subjects.readable_cooperations(kind, item_id),
         asked=filters.Asked(filters=wanted),
@@ -74,7 +84,7 @@ def _detail(kind: Kind, item_id: int) -> ResponseReturnValue:
 def _matches(record: Record, wanted: Filters, k: int) -> dict[str, object]:
     """Return the matches and, when there can be none, the reason: the record itself is still worth showing."""
     try:
-        found, problem = service().matching.matches(record.kind, record.id, wanted, k), ""
+        found, problem = service().matching.matches(record.kind, record.id, wanted, k, seen), ""
     except MatcherError as error:
         found, problem = None, str(error)
     total = service().postings.count(counterpart(record.kind), wanted)

@@ -1,10 +1,12 @@
 """What a route acts upon: from its arguments to subjects of the policy."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import request
 
-from matcher.models import Cooperation, Kind
+from matcher.interest import Interest
+from matcher.models import Cooperation, Kind, Record
 from matcher.policy import NOTHING, Action, Subject, may, subject_of
 from web.addresses import asked_id
 from web.current import service, viewer
@@ -15,6 +17,59 @@ Subjects = tuple[Subject, ...]
 def record(arguments: dict[str, Any]) -> Subjects:
     """Return the need or achievement that the address names. Raises: NotFoundError."""
     return (subject_of(service().postings.get(arguments["kind"], arguments["item_id"])),)
+
+
+def annex(arguments: dict[str, Any]) -> Subjects:
+    """Return the annex of the record that the address names. Raises: NotFoundError."""
+    return (annexed(service().postings.get(arguments["kind"], arguments["item_id"])),)
+
+
+def annexed(found: Record) -> Subject:
+    """Return the record as its annex: opened to the organisations that were admitted."""
+    admissions = service().annexes.admissions(found.kind, found.id)
+    admitted = frozenset(each.organisation_id for each in admissions if each.admitted_at)
+    return replace(subject_of(found), granted_ids=admitted)
+
+
+def interest(arguments: dict[str, Any]) -> Subjects:
+    """Return the interest that the address names: its asker's, once passed on its owner's too.
+
+    Raises: NotFoundError.
+    """
+    found = service().interests.get(arguments["public_id"])
+    asker, owner = asker_of(found), owner_of(found)
+    is_passed_on = found.broker_id is not None or found.state in ("forwarded", "accepted")
+    return (
+        replace(asker, organisation_ids=asker.organisation_ids | owner.organisation_ids) if is_passed_on else asker,
+    )
+
+
+def interest_asker(arguments: dict[str, Any]) -> Subjects:
+    """Return the interest that the address names as who asked has it. Raises: NotFoundError."""
+    return (asker_of(service().interests.get(arguments["public_id"])),)
+
+
+def interest_owner(arguments: dict[str, Any]) -> Subjects:
+    """Return the interest that the address names as the owner of the record has it. Raises: NotFoundError."""
+    return (owner_of(service().interests.get(arguments["public_id"])),)
+
+
+def asker_of(found: Interest) -> Subject:
+    """Return the interest as belonging to who asked."""
+    return Subject(frozenset({found.organisation_id}))
+
+
+def owner_of(found: Interest) -> Subject:
+    """Return the interest as belonging to the owner of the record."""
+    return Subject(frozenset({found.owner_id}))
+
+
+def contact_of(found: Interest) -> Subject:
+    """Return how to reach both sides: opened to them and the broker between them once both agreed."""
+    parties = {found.organisation_id, found.owner_id, found.broker_id} - {None}
+    return Subject(
+        granted_ids=frozenset(each for each in parties if each) if found.state == "accepted" else frozenset()
+    )
 
 
 def need(arguments: dict[str, Any]) -> Subjects:

@@ -18,9 +18,10 @@ _FACETS = {
     "status": "p.status",
 }
 # As `policy.condition_of` says it of a record.
+_IS_WIDE = f"p.visibility in ({', '.join(repr(name) for name in VISIBILITIES if name != 'named')})"
 _CONDITION = (
-    "case when p.status <> 'published' then p.status when p.visibility in"
-    f" ({', '.join(repr(name) for name in VISIBILITIES)}) then p.visibility else 'named' end"
+    f"case when p.status = 'draft' then 'draft' when p.status <> 'published' and {_IS_WIDE} then p.status"
+    f" when p.status <> 'published' then 'kept' when {_IS_WIDE} then p.visibility else 'named' end"
 )
 
 
@@ -49,11 +50,13 @@ def where_clause(kind: Kind, filters: Filters, sight: Sight | None = None) -> tu
 
 
 def _within_sight(sight: Sight) -> tuple[str, list[Any]]:
-    everywhere, own = sorted(sight.everywhere), sorted(sight.own)
-    marks = [", ".join("?" * len(names)) for names in (everywhere, own)]
+    everywhere, own, granted = sorted(sight.everywhere), sorted(sight.own), sorted(sight.granted)
+    marks = [", ".join("?" * len(names)) for names in (everywhere, own, granted)]
+    is_named = "exists (select 1 from json_each(p.named_ids) where value = ?)"
     return (
-        f"({_CONDITION} in ({marks[0]}) or ({_CONDITION} in ({marks[1]}) and p.organisation_id = ?))",
-        [*everywhere, *own, sight.organisation_id],
+        f"({_CONDITION} in ({marks[0]}) or ({_CONDITION} in ({marks[1]}) and p.organisation_id = ?)"
+        f" or ({_CONDITION} in ({marks[2]}) and {is_named}))",
+        [*everywhere, *own, sight.organisation_id, *granted, sight.organisation_id],
     )
 
 

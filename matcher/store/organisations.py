@@ -1,5 +1,7 @@
 """Organisations."""
 
+from collections.abc import Sequence
+
 from sqlite_utils import Database
 
 from matcher.models import Organisation
@@ -15,6 +17,12 @@ def get(db: Database, organisation_id: int) -> Organisation | None:
 def find_by_name(db: Database, name: str) -> Organisation | None:
     """Return the organisation with exactly this name, if any."""
     return _first(db, f"select {_COLUMNS} from organisation where name = ?", name)
+
+
+def named(db: Database, wanted: Sequence[str]) -> list[Organisation]:
+    """Return the organisations that bear one of these names."""
+    found = (find_by_name(db, name) for name in dict.fromkeys(wanted))
+    return [each for each in found if each is not None]
 
 
 def names(db: Database, limit: int = 500) -> tuple[str, ...]:

@@ -13,7 +13,18 @@ from matcher.store.rows import list_text, now_text, to_date, to_time, to_tuple
 
 _SHARED = (
     *("external_id", "organisation_id", "title", "description", "indicators", "field", "keywords", "maturity"),
-    *("modes", "region", "visibility", "status", "is_demo", "created_at", "updated_at"),
+    *(
+        "modes",
+        "region",
+        "summary",
+        "visibility",
+        "named_ids",
+        "shows_organisation",
+        "status",
+        "is_demo",
+        "created_at",
+        "updated_at",
+    ),
 )
 _OWN = {"need": ["budget_yuan", "deadline"], "achievement": ["ip_kind", "ip_number", "asking_price_yuan", "team"]}
 _MODELS: dict[Kind, type[Need] | type[Achievement]] = {"need": Need, "achievement": Achievement}
@@ -101,11 +112,17 @@ def count(db: Database, kind: Kind, filters: Filters, sight: Sight | None = None
     return total
 
 
-def ids(db: Database, kind: Kind, filters: Filters) -> list[int]:
-    """Return the ids of the records that pass `filters`, in order."""
-    where, values = where_clause(kind, filters)
+def ids(db: Database, kind: Kind, filters: Filters, sight: Sight | None = None) -> list[int]:
+    """Return the ids of the records in `sight` that pass `filters`, in order."""
+    where, values = where_clause(kind, filters, sight)
     rows = db.execute(f"select p.id from {_joined(kind)} where {where} order by p.id", values)
     return [row[0] for row in rows]
+
+
+def all_are_public(db: Database, kind: Kind) -> bool:
+    """Return whether everybody may read every published record in full."""
+    sql = f"select 1 from {kind} where status = 'published' and visibility <> 'public' limit 1"
+    return db.execute(sql).fetchone() is None
 
 
 def _joined(kind: Kind) -> str:
@@ -123,20 +140,21 @@ def _records(kind: Kind, rows: Any) -> list[Record]:
 
 
 def _to_model(kind: Kind, values: dict[str, Any]) -> Record:
-    for name in ("indicators", "keywords", "modes"):
+    for name in ("indicators", "keywords", "modes", "named_ids"):
         values[name] = to_tuple(values[name])
+    for name in ("is_demo", "shows_organisation"):
+        values[name] = bool(values[name])
     for name in ("created_at", "updated_at"):
         values[name] = to_time(values[name])
     if "deadline" in values:
         values["deadline"] = to_date(values["deadline"])
-    values["is_demo"] = bool(values["is_demo"])
     return _MODELS[kind](**values)
 
 
 def _columns(record: Record) -> dict[str, Any]:
     names = [name for name in [*_SHARED, *_OWN[record.kind]] if name not in ("created_at", "updated_at")]
     values = {name: getattr(record, name) for name in names}
-    for name in ("indicators", "keywords", "modes"):
+    for name in ("indicators", "keywords", "modes", "named_ids"):
         values[name] = list_text(values[name])
     if values.get("deadline") is not None:
         values["deadline"] = values["deadline"].isoformat()

@@ -1,8 +1,10 @@
 """Between values and columns: how times, dates, lists and vectors are written in SQLite."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,12 +32,18 @@ def to_date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def list_text(values: Sequence[str]) -> str:
+def chained(before: str, line: Sequence[object]) -> str:
+    """Return the SHA-256, in hexadecimal, of a line of a chain: over the hash of the line before and the values."""
+    text = json.dumps([before, *line], ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def list_text(values: Sequence[object]) -> str:
     """Return `values` as the JSON text that is stored."""
     return json.dumps(list(values), ensure_ascii=False)
 
 
-def to_tuple(text: str) -> tuple[str, ...]:
+def to_tuple(text: str) -> tuple[Any, ...]:
     """Return the list stored as JSON `text`."""
     # Most lists of most records are empty, and a pool reads six hundred.
     return () if text == "[]" else tuple(json.loads(text))

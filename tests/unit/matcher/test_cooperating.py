@@ -68,7 +68,7 @@ def test_a_record_begins_its_history(filled: Service) -> None:
     assert event.changes["amount_yuan"] == ("", "505000")
     assert "note" not in event.changes
     (line,) = audit.of_item(filled.store.db, "cooperation", stored.id)
-    assert (line["actor"], line["action"], line["after"]["state"]) == ("李", "created", "signed")
+    assert (line.actor, line.action, line.after["state"]) == ("李", "created", "signed")
 
 
 def test_parties_that_are_unknown_are_kept_by_name(service: Service) -> None:
@@ -114,8 +114,8 @@ def test_an_edit_logs_each_changed_field(service: Service) -> None:
         "signed_on": ("", "2026-05-01"),
     }
     line = audit.of_item(service.store.db, "cooperation", stored.id)[-1]
-    assert line["before"] == {"contract_type": "技术转让", "amount_yuan": "1", "signed_on": ""}
-    assert line["after"] == {"contract_type": "技术许可", "amount_yuan": "", "signed_on": "2026-05-01"}
+    assert line.before == {"contract_type": "技术转让", "amount_yuan": "1", "signed_on": ""}
+    assert line.after == {"contract_type": "技术许可", "amount_yuan": "", "signed_on": "2026-05-01"}
 
 
 def test_an_edit_that_changes_nothing_leaves_no_trace(service: Service) -> None:

@@ -44,7 +44,7 @@ def test_one_taken_back_counts_no_more_and_stays_in_the_history(filled: Service)
     assert filled.matching.verdicts(1, 1) == () == verdicts.latest(filled.store.db)
     assert filled.judging.of_need(1, "李") == {} == filled.judging.counts("李")
     assert verdicts.count(filled.store.db) == 2
-    assert audit.of_item(filled.store.db, "need", 1)[-1]["before"] == {"achievement_id": 1, "level": 4}
+    assert audit.of_item(filled.store.db, "need", 1)[-1].before == {"achievement_id": 1, "level": 4}
 
 
 def test_undone_twice_happens_once(filled: Service) -> None:
@@ -52,7 +52,7 @@ def test_undone_twice_happens_once(filled: Service) -> None:
     filled.judging.undo(verdict, "李")
     undone_at = filled.judging.undo(verdict, "李").undone_at
     assert undone_at is not None and undone_at == verdicts.get(filled.store.db, verdict).undone_at  # type: ignore[union-attr]
-    assert [line["action"] for line in audit.of_item(filled.store.db, "need", 1)].count("undid verdict") == 1
+    assert [line.action for line in audit.of_item(filled.store.db, "need", 1)].count("undid verdict") == 1
 
 
 def test_nobody_takes_back_what_somebody_else_said(filled: Service) -> None:

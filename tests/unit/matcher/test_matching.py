@@ -187,8 +187,8 @@ def test_a_verdict_is_kept_with_its_audit_line(filled: Service) -> None:
     filled.matching.judge(WOOD, 1, 2, "李")
     filled.matching.judge(WOOD, 1, 3, "王")
     assert [(each.judge, each.level) for each in filled.matching.verdicts(WOOD, 1)] == [("王", 3), ("李", 2)]
-    lines = [line for line in audit.of_item(filled.store.db, "need", WOOD) if line["action"] == "judged"]
-    assert lines[0]["after"] == {"achievement_id": 1, "level": 4}
+    lines = [line for line in audit.of_item(filled.store.db, "need", WOOD) if line.action == "judged"]
+    assert lines[0].after == {"achievement_id": 1, "level": 4}
 
 
 @pytest.mark.parametrize("kind", KINDS)

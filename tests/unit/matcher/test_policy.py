@@ -40,10 +40,25 @@ def test_no_two_rows_say_something_on_the_same() -> None:
     assert {row.condition for row in TABLE} <= {"", *CONDITIONS}
 
 
-def test_the_administrator_may_do_everything_and_a_visitor_changes_nothing() -> None:
-    assert all(row.reaches[Role.ADMINISTRATOR] is Reach.ALL for row in TABLE)
+def test_the_administrator_may_do_all_that_is_not_between_two_parties() -> None:
+    closed = {row.action for row in TABLE if row.reaches[Role.ADMINISTRATOR] is Reach.NONE}
+    between = {Action.EXPRESS_INTEREST, Action.FORWARD_INTEREST, Action.ANSWER_INTEREST, Action.PURSUE_INTEREST}
+    assert closed == between | {Action.READ_ANNEX, Action.KEEP_ANNEX, Action.READ_CONTACT}
+    assert all(row.reaches[Role.ADMINISTRATOR] in (Reach.NONE, Reach.ALL) for row in TABLE)
+
+
+def test_a_visitor_changes_nothing() -> None:
     allowed = {row.action for row in TABLE if row.reaches[Role.VISITOR] is not Reach.NONE}
-    assert allowed == {Action.BROWSE, Action.READ, Action.SIGN_IN}
+    assert allowed == {Action.BROWSE, Action.SEE, Action.READ, Action.SIGN_IN}
+
+
+def test_what_was_opened_to_an_organisation_is_read_by_it_alone() -> None:
+    opened = subject_of(need(organisation_id=8, visibility="named", named_ids=(7,), status="published"))
+    other = Viewer(roles=frozenset({Role.UNIVERSITY}), organisation_id=9)
+    assert may(FIRM, Action.READ, opened) and not may(other, Action.READ, opened)
+    assert not may(FIRM, Action.EDIT, opened)
+    assert may(FIRM, Action.READ_CONTACT, Subject(granted_ids=frozenset({7})))
+    assert not may(ADMINISTRATOR, Action.READ_CONTACT, Subject(granted_ids=frozenset({7})))
 
 
 @pytest.mark.parametrize("action", [Action.EDIT, Action.PUBLISH, Action.DELETE])
@@ -74,6 +89,9 @@ def test_brokers_judge_and_owners_manage_people_of_their_own() -> None:
         ({"visibility": "brokers"}, "brokers"),
         ({"visibility": "odd"}, "named"),
         ({"visibility": "members", "status": "draft"}, "draft"),
+        ({"visibility": "members", "status": "closed"}, "closed"),
+        ({"visibility": "named", "status": "closed"}, "kept"),
+        ({"visibility": "named", "status": "matched"}, "kept"),
     ],
 )
 def test_the_condition_of_a_record(given: dict[str, str], condition: str) -> None:

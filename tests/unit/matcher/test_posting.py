@@ -148,8 +148,8 @@ def test_a_deleted_record_is_gone_everywhere_but_in_the_audit(service: Service, 
     assert service.matching.search(kind, "锂离子电池") == ()
     assert embeddings.get(service.store.db, kind, stored.id, "hash-encoder@1") is None
     last = audit.of_item(service.store.db, kind, stored.id)[-1]
-    assert (last["actor"], last["action"], last["after"]) == ("王", "deleted", {})
-    assert (last["before"]["title"], last["before"]["organisation"]) == ("锂离子电池", "甲厂")
+    assert (last.actor, last.action, last.after) == ("王", "deleted", {})
+    assert (last.before["title"], last.before["organisation"]) == ("锂离子电池", "甲厂")
     with pytest.raises(NotFoundError):
         service.postings.delete(kind, stored.id, "王")
 
@@ -175,12 +175,12 @@ def test_the_audit_tells_each_change(service: Service) -> None:
     service.postings.edit(replace(stored, title="二"), "王")
     service.postings.change_status("need", stored.id, "closed", "赵")
     lines = audit.of_item(service.store.db, "need", stored.id)
-    assert [(line["actor"], line["action"]) for line in lines] == [
+    assert [(line.actor, line.action) for line in lines] == [
         ("李", "created"),
         ("王", "changed"),
         ("赵", "changed"),
     ]
-    assert [(line["before"], line["after"]) for line in lines[1:]] == [
+    assert [(line.before, line.after) for line in lines[1:]] == [
         ({"title": "一"}, {"title": "二"}),
         ({"status": "published"}, {"status": "closed"}),
     ]

@@ -62,9 +62,9 @@ def test_every_change_is_audited_and_a_revision(service: Service) -> None:
     service.rankers.use(shipped_ranker().version, "王")
     assert revisions.latest(service.store.db) == before + 2
     (installed,), (used,) = (audit.of_item(service.store.db, "ranker", item_id) for item_id in (1, 0))
-    assert (installed["actor"], installed["action"]) == ("李", "installed")
-    assert (installed["before"], installed["after"]) == ({"version": shipped_ranker().version}, {"version": kept})
-    assert (used["actor"], used["before"]) == ("王", {"version": kept})
+    assert (installed.actor, installed.action) == ("李", "installed")
+    assert (installed.before, installed.after) == ({"version": shipped_ranker().version}, {"version": kept})
+    assert (used.actor, used.before) == ("王", {"version": kept})
 
 
 def test_a_version_that_does_not_exist_is_told_with_those_that_do(service: Service) -> None:

@@ -176,14 +176,14 @@ def test_an_audit_line_keeps_what_changed(store: Store) -> None:
     with store.transaction() as db:
         audit.add(db, "甲", "changed", "need", 3, {"title": "旧"}, {"title": "新"})
     (line,) = audit.of_item(store.db, "need", 3)
-    assert line["at"]
-    assert {name: line[name] for name in ("actor", "action", "before", "after")} == {
+    assert line.at
+    assert {name: getattr(line, name) for name in ("actor", "action", "before", "after")} == {
         "actor": "甲",
         "action": "changed",
         "before": {"title": "旧"},
         "after": {"title": "新"},
     }
-    assert audit.of_item(store.db, "achievement", 3) == []
+    assert audit.of_item(store.db, "achievement", 3) == ()
 
 
 def test_an_organisation_is_kept_once_by_name(store: Store) -> None:
