@@ -28,9 +28,9 @@ class Annexes:
         text = text.strip()
         if len(text) > LONGEST["description"]:
             most = LONGEST["description"]
-            raise InvalidInputError({"content": f"共 {len(text)} 字，最多 {most} 字，请改短"})
+            raise InvalidInputError({"annex": f"共 {len(text)} 字，最多 {most} 字，请改短"})
         if is_broken(text):
-            raise InvalidInputError({"content": "含有空字符（NUL）或残缺的字符，请删去后再提交"})
+            raise InvalidInputError({"annex": "含有空字符（NUL）或残缺的字符，请删去后再提交"})
         self._records.get(kind, item_id)
         with self._store.transaction() as db:
             if text == annexes.content(db, kind, item_id):

@@ -23,7 +23,7 @@ Route = tuple[str, str, Callable[..., ResponseReturnValue], list[str], Rule]
 class AnnexForm(Form):
     """The text of an annex."""
 
-    content = TextField(
+    annex = TextField(
         "保密附件的内容",
         description="只有您逐个准许的单位能看到。不参与匹配和搜索，管理员和经纪人也看不到；每次阅读都有记录。留空保存即删除。",
         render_kw={"rows": 14},
@@ -99,13 +99,13 @@ def keep(kind: Kind, item_id: int) -> ResponseReturnValue:
     form = AnnexForm()
     if form.is_submitted():
         try:
-            service().annexes.keep(kind, item_id, form.content.data or "", actor())
+            service().annexes.keep(kind, item_id, form.annex.data or "", actor())
             flash("保密附件已保存")
             return redirect(request.path, 303)
         except InvalidInputError as error:
             form.show(error.problems)
     else:
-        form.content.data = service().annexes.draft(kind, item_id)
+        form.annex.data = service().annexes.draft(kind, item_id)
     admissions = service().annexes.admissions(kind, item_id)
     page = render_template("annexes/keep.html", kind=kind, record=record, form=form, admissions=admissions)
     return page, 400 if form.errors else 200

@@ -7,12 +7,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import g
+from flask import Flask, g
 from playwright.sync_api import Browser, Page
 from waitress.server import create_server
 
@@ -43,9 +44,19 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, "locale": "zh-CN", "reduced_motion": "reduce"}
 
 
-def serve(service: Service) -> Iterator[str]:
-    """Yield the address at which `service` is served until the fixture ends."""
+def serve(service: Service, signed_in: bool = True) -> Iterator[str]:
+    """Yield the address at which `service` is served until the fixture ends, by default to the administrator."""
     app = create_app(service=service)
+    if signed_in:
+        _let_administrator_in(app, service)
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    threading.Thread(target=server.run, daemon=True).start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    service.close()
+
+
+def _let_administrator_in(app: Flask, service: Service) -> None:
     token = service.signing_in.begin(administrator(service), "127.0.0.1", "test")
 
     def signed_in() -> None:
@@ -53,11 +64,6 @@ def serve(service: Service) -> Iterator[str]:
 
     # Sites of several ports share their cookies: the administrator is signed in at each without one.
     app.before_request_funcs.setdefault(None, []).insert(0, signed_in)
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    threading.Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    service.close()
 
 
 @pytest.fixture
@@ -107,16 +113,18 @@ def complaints(page: Page) -> Iterator[list[str]]:
 def check(page: Page, complaints: list[str]) -> Callable[..., None]:
     """A function that looks at the present page at each width: axe, sideways scrolling, a picture if wanted."""
 
-    def look(name: str, widths: Sequence[int] = WIDTHS) -> None:
-        for width in widths:
-            page.set_viewport_size({"width": width, "height": 900})
-            keep_picture(page, f"{name}-{width}")
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, f"{name} scrolls sideways at {width}: {wide}"
-            found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-            assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"
+    return partial(look_at, page)
 
-    return look
+
+def look_at(page: Page, name: str, widths: Sequence[int] = WIDTHS) -> None:
+    """Look at a page at each width: axe, sideways scrolling, a picture if wanted."""
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        keep_picture(page, f"{name}-{width}")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} scrolls sideways at {width}: {wide}"
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+        assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"
 
 
 def keep_picture(page: Page, name: str) -> None:

@@ -41,6 +41,8 @@ PAGES = {
     "administration": "/administration",
     "administration-accounts": "/administration/accounts",
     "administration-organisations": "/administration/organisations",
+    "interests-none": "/interests",
+    "audit": "/audit?check=yes",
     "reasons": "/matches/1/1",
     "reasons-nothing-shared": "/matches/1/200",
     "cooperations": "/cooperations",

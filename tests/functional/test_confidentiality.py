@@ -149,7 +149,7 @@ def test_an_annex_opens_to_whom_the_owner_admits(people: dict[str, Visitor], ser
     firm, university = people["firm"], people["university"]
     need = post_need(firm)
     firm.open(f"{need}/annex/edit")
-    firm.press("保存附件", content=ANNEX)
+    firm.press("保存附件", annex=ANNEX)
     university.open(f"{need}/annex", 403)
     university.open(need)
     university.open(f"{need}/annex/ask")
