@@ -1,6 +1,6 @@
 """Use cases of the audit: read, search, verify; and noting from where a request comes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matcher.models import Page
@@ -23,13 +23,13 @@ class Auditing:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def listing(self, q: str = "", number: int = 1, size: int = 50) -> Page[AuditLine]:
-        """Return one page of the lines that hold `q`, newest first."""
-        return audit.listing(self._store.db, q, number, size)
+    def listing(self, q: str = "", actions: Sequence[str] = (), number: int = 1, size: int = 50) -> Page[AuditLine]:
+        """Return one page of the lines that hold `q` or are of `actions`, newest first."""
+        return audit.listing(self._store.db, q, actions, number, size)
 
-    def every(self, q: str = "") -> Iterator[AuditLine]:
-        """Yield the lines that hold `q`, oldest first."""
-        return audit.every(self._store.db, q)
+    def every(self, q: str = "", actions: Sequence[str] = ()) -> Iterator[AuditLine]:
+        """Yield the lines that hold `q` or are of `actions`, oldest first."""
+        return audit.every(self._store.db, q, actions)
 
     def verify(self) -> Verdict:
         """Return whether every line follows from the one before it."""

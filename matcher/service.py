@@ -51,7 +51,7 @@ class Service:
         self.interests = Interests(self.store, self.postings, settings)
         self.auditing = Auditing(self.store)
         self.passwords = Passwords(settings.password_memory_kib, settings.password_rounds)
-        self.throttle = Throttle(self.store)
+        self.throttle = Throttle(self.store, settings)
         self.signing_in = SigningIn(self.store, self.passwords, self.throttle, settings)
         self.accounts = Accounts(self.store, self.passwords, settings)
         self.joining = Joining(self.store, self.accounts, settings)

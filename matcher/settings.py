@@ -29,6 +29,8 @@ class Settings:
     link_hours: int = _setting(72, "How long an invitation or a link for a new password holds.")
     interest_days: int = _setting(30, "How long an expression of interest waits for each answer.")
     reminder_days: int = _setting(3, "Days between two reminders of an expression of interest.")
+    searches_per_minute: int = _setting(120, "Searches that one account, or one address without an account, may make.")
+    posts_per_hour: int = _setting(120, "Needs, achievements and interests that one account may post or change.")
     password_memory_kib: int = _setting(65_536, "Memory that argon2id takes for one password.")
     password_rounds: int = _setting(3, "Passes that argon2id makes over that memory.")
     page_size: int = _setting(20, "Rows a page of a list shows.")

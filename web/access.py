@@ -12,6 +12,8 @@ from web.current import viewer
 from web.subjects import Subjects
 
 View = TypeVar("View", bound=Callable[..., Any])
+# Whether something is not there or not to be seen must look alike.
+_NOT_THERE = "没有这条记录：可能已被删除，或者您不能查看它"
 Of = Callable[[dict[str, Any]], Subjects]
 
 
@@ -53,14 +55,22 @@ def _check() -> ResponseReturnValue | None:
     declared = rule_of(current_app, request.endpoint)
     if declared is None:
         abort(403)
-    subjects = declared.of(dict(request.view_args or {})) if declared.of else (NOTHING,)
+    subjects = _subjects(declared)
     least = Action.SEE if declared.action in ON_SUMMARY else Action.READ
     for subject in subjects:
         if subject.condition and not may(viewer(), least, subject):
-            raise NotFoundError("没有这条记录，或者您不能查看它")
+            raise NotFoundError(_NOT_THERE)
     if all(may(viewer(), declared.action, subject) for subject in subjects):
         return None
     return _refusal(declared.action)
+
+
+def _subjects(declared: Rule) -> Subjects:
+    """Return what the request acts upon. Raises: NotFoundError, in the words for what may not be seen."""
+    try:
+        return declared.of(dict(request.view_args or {})) if declared.of else (NOTHING,)
+    except NotFoundError as error:
+        raise NotFoundError(_NOT_THERE) from error
 
 
 def _refusal(action: Action) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from matcher.policy import Action
 from matcher.sheets import plain_cell
 from matcher.store.audit import AuditLine
 from web.access import rule
+from web.audit_words import ACTIONS, FIELDS, KINDS, actions_named
 from web.current import address, service
 from web.filters import read
 
@@ -30,11 +31,13 @@ def note_origins(app: Flask) -> None:
 def listing() -> str:
     """One page of the audit, newest first; whether the whole of it still holds is checked when asked for."""
     asked = read(request.args, 50)
-    page = service().auditing.listing(asked.q, asked.page, 50)
+    actions = actions_named(asked.q)
+    page = service().auditing.listing(asked.q, actions, asked.page)
     if page.number > page.pages:
-        page = service().auditing.listing(asked.q, page.pages, 50)
+        page = service().auditing.listing(asked.q, actions, page.pages)
     verdict = service().auditing.verify() if request.args.get("check") == "yes" else None
-    return render_template("audit/page.html", page=page, asked=asked, verdict=verdict)
+    words = {"actions": ACTIONS, "kinds": KINDS, "fields": FIELDS}
+    return render_template("audit/page.html", page=page, asked=asked, verdict=verdict, **words)
 
 
 @bp.get("/export")
@@ -42,7 +45,7 @@ def listing() -> str:
 def export() -> Response:
     """The lines as a sheet (CSV in UTF-8 with a mark, which spreadsheets open rightly), oldest first."""
     asked = read(request.args)
-    rows = stream_with_context(sheet(service().auditing.every(asked.q)))
+    rows = stream_with_context(sheet(service().auditing.every(asked.q, actions_named(asked.q))))
     return Response(rows, mimetype="text/csv", headers={"Content-Disposition": 'attachment; filename="audit.csv"'})
 
 
@@ -53,7 +56,7 @@ def sheet(lines: Iterator[AuditLine]) -> Iterator[str]:
         before, after = (
             json.dumps(values, ensure_ascii=False) if values else "" for values in (line.before, line.after)
         )
-        what = (line.action, line.kind, line.item_id)
+        what = (ACTIONS.get(line.action, line.action), KINDS.get(line.kind, line.kind), line.item_id)
         yield _row((line.id, line.at.isoformat(), line.actor, *what, before, after, line.address, line.hash))
 
 

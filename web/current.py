@@ -79,6 +79,12 @@ def address() -> str:
     return request.remote_addr or ""
 
 
+def counted_as() -> str:
+    """Return whom limits count: the account, or the address of somebody without one."""
+    known = viewer().account_id
+    return f"address {address()}" if known is None else f"account {known}"
+
+
 def agent() -> str:
     """Return what the browser calls itself."""
     return request.user_agent.string

@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from matcher.completeness import gaps
 from matcher.controlled_lists import technical_fields
 from matcher.disclosure import public_part
-from matcher.errors import InvalidInputError, StaleEditError
+from matcher.errors import InvalidInputError, StaleEditError, ThrottledError
 from matcher.models import Kind, Need, Record
 from matcher.policy import VISIBILITIES
 from matcher.validation import check_record
 from web import once
-from web.current import actor, allowed, service, viewer
+from web.current import actor, allowed, counted_as, service, viewer
+from web.errors import status_of
 from web.forms import region_suggestions
 from web.frame import BLUEPRINTS
 from web.posting_forms import PostingForm, filled, ip_kinds, posting_form
@@ -62,9 +63,9 @@ def _act(
         if action == "preview":
             return _preview_page(kind, record, current)
         return redirect(_stored_at(form, record, action, store), 303)
-    except InvalidInputError as error:
-        form.show(error.problems)
-        return _form_page(kind, form, current), 400
+    except (InvalidInputError, ThrottledError) as error:
+        form.show_error(error)
+        return _form_page(kind, form, current), status_of(error)
     except StaleEditError as error:
         return _form_page(kind, form, service().postings.get(kind, current.id if current else 0), str(error)), 409
 
@@ -88,6 +89,7 @@ def _stored_at(form: PostingForm, record: Record, action: str, store: Callable[[
     """Store the record as the button says; return the address of its page."""
 
     def make() -> str:
+        service().throttle.check_post(counted_as())
         stored = store(record if record.id or action != "publish" else replace(record, status="published"))
         if action == "publish" and stored.status == "draft":
             service().postings.change_status(stored.kind, stored.id, "published", actor())

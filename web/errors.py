@@ -5,7 +5,7 @@ import logging
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from matcher.errors import (
     IllegalTransitionError,
@@ -89,6 +89,9 @@ def _expired_page(error: CSRFError) -> ResponseReturnValue:
 def _http_page(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error
+    if isinstance(error, SecurityError):
+        # A host that is not ours: no page can be made, every address on it would be the stranger's.
+        return "Bad Request", 400, {"Content-Type": "text/plain"}
     own_words = error.description if error.description and not error.description.isascii() else ""
     return _page(error.code, own_words or _ADVICE.get(error.code, _ADVICE[400 if error.code < 500 else 500]))
 

@@ -13,6 +13,7 @@ from wtforms import DateField, HiddenField, SelectMultipleField, StringField, Te
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from matcher.controlled_lists import regions
+from matcher.errors import InvalidInputError, MatcherError
 
 _WAN = 10_000
 _AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
@@ -34,6 +35,10 @@ class Form(FlaskForm):
                 self[name].errors = [*self[name].errors, message]
             else:
                 self.form_errors.append(message)
+
+    def show_error(self, error: MatcherError) -> None:
+        """Put what an error of the domain says beside the fields it is about, or on top."""
+        self.show(error.problems if isinstance(error, InvalidInputError) else {"": str(error)})
 
 
 class LineField(StringField):

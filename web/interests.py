@@ -7,13 +7,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, RadioField
 
-from matcher.errors import InvalidInputError
+from matcher.errors import InvalidInputError, ThrottledError
 from matcher.interest import REASONS, STATES, Interest, Questions
 from matcher.models import Kind, Record
 from matcher.policy import Action, may
 from web import once, subjects
 from web.access import own_organisation, rule
-from web.current import actor, seen, service, viewer
+from web.current import actor, counted_as, seen, service, viewer
+from web.errors import status_of
 from web.filters import read as read_list
 from web.forms import Form, LineField, TextField, data_of
 from web.frame import BLUEPRINTS
@@ -140,10 +141,11 @@ def express(kind: Kind, item_id: int) -> ResponseReturnValue:
     names = ("why", "offer", "expectation", "contact")
     questions = Questions(**{name: text or "" for name, text in data_of(form, names).items()})
     try:
+        service().throttle.check_post(counted_as())
         return redirect(once.only_once(form.once.data or "", lambda: _expressed(record, questions)), 303)
-    except InvalidInputError as error:
-        form.show(error.problems)
-        return _express_page(record, form), 400
+    except (InvalidInputError, ThrottledError) as error:
+        form.show_error(error)
+        return _express_page(record, form), status_of(error)
 
 
 def _expressed(record: Record, questions: Questions) -> str:

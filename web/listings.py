@@ -11,7 +11,7 @@ from matcher.explain import closest_sentence
 from matcher.models import Filters, Kind, Page, Record
 from matcher.policy import Action, sight
 from web import filters
-from web.current import seen, service, viewer
+from web.current import counted_as, seen, service, viewer
 
 MOST_FOUND = 100
 SORT_NAMES = {"newest": "最近更新", "oldest": "最早更新", "title": "标题", "deadline": "截止日期", "maturity": "成熟度"}
@@ -65,6 +65,7 @@ def browse(kind: Kind, asked: filters.Asked) -> Page[Row]:
 
 def search(kind: Kind, asked: filters.Asked) -> Page[Row]:
     """Return one page of the records that fit `asked.q` best, of those that the viewer may read in full."""
+    service().throttle.check_search(counted_as())
     readable = sight(viewer(), Action.READ)
     found = [record for record, _ in service().matching.search(kind, asked.q, asked.filters, MOST_FOUND, readable)]
     number = min(asked.page, max(1, -(-len(found) // asked.size)))

@@ -5,7 +5,7 @@ What is cut off at the end shows against a hash noted elsewhere.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,17 +53,20 @@ def of_item(db: Database, kind: str, item_id: int) -> tuple[AuditLine, ...]:
     return _lines(db, "where kind = ? and item_id = ? order by id", [kind, item_id])
 
 
-def listing(db: Database, q: str, number: int, size: int) -> Page[AuditLine]:
-    """Return page `number` (from 1) of the lines that hold `q` anywhere but in the hash, newest first."""
-    where, values = _where(q)
+def listing(db: Database, q: str, actions: Sequence[str], number: int, size: int) -> Page[AuditLine]:
+    """Return page `number` (from 1) of the lines that hold `q` anywhere but in the hash, newest first.
+
+    Lines of `actions` count as holding it: pages have other words for them.
+    """
+    where, values = _where(q, actions)
     total = db.execute(f"select count(*) from audit {where}", values).fetchone()[0]
     lines = _lines(db, f"{where} order by id desc limit ? offset ?", [*values, size, (number - 1) * size])
     return Page(items=lines, total=total, number=number, size=size)
 
 
-def every(db: Database, q: str = "") -> Iterator[AuditLine]:
-    """Yield the lines that hold `q`, oldest first."""
-    where, values = _where(q)
+def every(db: Database, q: str = "", actions: Sequence[str] = ()) -> Iterator[AuditLine]:
+    """Yield the lines that hold `q` or are of `actions`, oldest first."""
+    where, values = _where(q, actions)
     for row in db.execute(f"select id, {_NAMES}, hash from audit {where} order by id", values):
         yield _line(row)
 
@@ -85,11 +88,11 @@ def head(db: Database) -> tuple[int, str]:
     return count, last[0] if last else ""
 
 
-def _where(q: str) -> tuple[str, list[Any]]:
+def _where(q: str, actions: Sequence[str]) -> tuple[str, list[Any]]:
     if not q:
         return "", []
     text = "actor || ' ' || action || ' ' || kind || ' ' || address || ' ' || at || ' ' || before || ' ' || after"
-    return f"where instr({text}, ?)", [q]
+    return f"where (instr({text}, ?) or action in ({', '.join('?' * len(actions))}))", [q, *actions]
 
 
 def _lines(db: Database, rest: str, values: list[Any]) -> tuple[AuditLine, ...]:

@@ -134,6 +134,6 @@ def test_from_signing_up_to_open_annex_and_contacts(as_person: Open) -> None:
 
     chief.goto("/audit")
     look_at(chief, "audit-way")
-    for step in ("expressed interest", "interest forwarded", "interest accepted", "read contact", "read annex"):
+    for step in ("表达合作意向", "转交合作意向", "同意合作意向", "查看联系方式", "阅读保密附件"):
         expect(chief.get_by_text(step).first).to_be_visible()
     assert ANNEX not in chief.content() and "0551-1234" not in chief.content()
