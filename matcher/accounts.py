@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from matcher.errors import InvalidInputError, LinkError, NotFoundError
+from matcher.mail import Mail
 from matcher.models import Page
 from matcher.passwords import Passwords, check_password, generated
 from matcher.people import Account, Link
+from matcher.second_factor import step_of
 from matcher.settings import Settings
 from matcher.signing_in import known_login
 from matcher.store import Database, Store, accounts, audit, links, sessions
@@ -17,6 +19,12 @@ from matcher.tokens import new_public_id, new_token, token_hash
 FIRST_ADMINISTRATOR = "admin"
 _LOGIN = re.compile(r"[\w.@+-]{3,64}")
 _LONGEST_NAME = 50
+_RESET_MAIL = """有人（应该是您）请求重设密码。请打开下面的链接，{hours} 小时内有效，只能用一次：
+
+{link}
+
+不是您本人请求的，不必理会，密码不会改变。
+"""
 
 
 class NewAccount(NamedTuple):
@@ -30,8 +38,9 @@ class NewAccount(NamedTuple):
 class Accounts:
     """Who can sign in."""
 
-    def __init__(self, store: Store, passwords: Passwords, settings: Settings) -> None:
+    def __init__(self, store: Store, passwords: Passwords, settings: Settings, mail: Mail) -> None:
         self._store = store
+        self._mail = mail
         self._passwords = passwords
         self._link_hours = settings.link_hours
 
@@ -90,13 +99,43 @@ class Accounts:
         """Store a checked account within a transaction. Raises: InvalidInputError when the login is taken."""
         return self._insert(db, new, hashed, actor)
 
+    def knows_password(self, account: Account, password: str) -> bool:
+        """Return whether the password is the account's."""
+        return self._passwords.fits(accounts.password_hash(self._store.db, account.id), password)
+
     def change_password(self, account: Account, old: str, new: str, kept_session: str = "") -> None:
         """Keep another password and end the other sessions. Raises: InvalidInputError."""
-        if not self._passwords.fits(accounts.password_hash(self._store.db, account.id), old):
+        if not self.knows_password(account, old):
             raise InvalidInputError({"old": "现在的密码不对，请核对后再填"})
         hashed = self._hashed(account, new)
         with self._store.transaction() as db:
             _keep_password(db, account, hashed, kept_session)
+
+    def begin_second_factor(self, account: Account, secret: str, code: str) -> None:
+        """Ask for a second factor from now on. Raises: InvalidInputError unless the code is that of the secret."""
+        step = step_of(secret, code, datetime.now(UTC))
+        if step is None:
+            raise InvalidInputError({"code": "验证码不对。请核对手机时间，填写应用里这个账号现在的六位数字"})
+        with self._store.transaction() as db:
+            accounts.set_second_factor(db, account.id, secret, step)
+            audit.add(db, account.name, "began second factor", "account", account.id, {}, {})
+
+    def end_second_factor(self, account: Account, actor: str) -> None:
+        """Ask for the password alone from now on."""
+        with self._store.transaction() as db:
+            accounts.set_second_factor(db, account.id, "", 0)
+            audit.add(db, actor, "ended second factor", "account", account.id, {}, {})
+
+    def mail_reset_link(self, login: str, address: str) -> None:
+        """Mail a link for a new password to a login that is an address; others are passed over in silence.
+
+        `address` is that of the page, with {token} where the token goes.
+        """
+        account = accounts.find_by_login(self._store.db, known_login(login))
+        if account is None or account.locked_at is not None or "@" not in account.login:
+            return
+        link = address.replace("{token}", self.reset_link(account, account.name))
+        self._mail.send_later(account.login, "重设密码", _RESET_MAIL.format(hours=self._link_hours, link=link))
 
     def reset_link(self, account: Account, actor: str) -> str:
         """Return the token of a link with which somebody may choose a new password; earlier ones end."""

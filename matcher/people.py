@@ -33,6 +33,7 @@ class Account:
     is_demo: bool = False
     locked_at: datetime | None = None
     created_at: datetime | None = None
+    has_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,10 @@ from matcher.interests import Interests
 from matcher.joining import Joining
 from matcher.judging import Judging
 from matcher.learning import Learning
+from matcher.mail import Mail
 from matcher.matching import Matching
 from matcher.passwords import Passwords
+from matcher.personal_data import PersonalData
 from matcher.posting import Postings
 from matcher.rankers import Rankers
 from matcher.reindexing import reindex
@@ -51,9 +53,11 @@ class Service:
         self.interests = Interests(self.store, self.postings, settings)
         self.auditing = Auditing(self.store)
         self.passwords = Passwords(settings.password_memory_kib, settings.password_rounds)
+        self.mail = Mail(settings)
+        self.personal_data = PersonalData(self.store, settings)
         self.throttle = Throttle(self.store, settings)
         self.signing_in = SigningIn(self.store, self.passwords, self.throttle, settings)
-        self.accounts = Accounts(self.store, self.passwords, settings)
+        self.accounts = Accounts(self.store, self.passwords, settings, self.mail)
         self.joining = Joining(self.store, self.accounts, settings)
 
     def prepare_model(self, progress: Callable[[float], None] | None = None) -> None:

@@ -1,11 +1,13 @@
 """Use cases of sessions: sign in, who is signed in, for whom somebody acts, sign out, ending sessions."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from matcher.errors import NotFoundError, SignInError
 from matcher.passwords import Passwords
 from matcher.people import Account, Membership, Session, viewer_of
 from matcher.policy import Viewer
+from matcher.second_factor import step_of
 from matcher.settings import Settings
 from matcher.store import Store, accounts, audit, memberships, sessions
 from matcher.store.rows import time_text
@@ -25,10 +27,12 @@ class SigningIn:
         self._throttle = throttle
         self._idle = timedelta(minutes=settings.session_idle_minutes)
         self._whole = timedelta(hours=settings.session_hours)
+        self._administrators_need_factor = settings.second_factor_for == "administrators"
 
-    def sign_in(self, login: str, password: str, address: str, agent: str = "") -> str:
+    def sign_in(self, login: str, password: str, address: str, agent: str = "", code: str = "") -> str:
         """Return the token of a new session. An unknown login and a wrong password look alike and take as long.
 
+        `code` is asked of those who have a second factor, once their password fits.
         Raises: SignInError; ThrottledError.
         """
         login = known_login(login)
@@ -40,11 +44,32 @@ class SigningIn:
             raise SignInError("登录名或密码不对。请核对后再试；忘记密码可以请管理员发重设链接")
         if account.locked_at is not None:
             raise SignInError("这个账号已停用，请联系管理员")
+        self._check_code(account, code, address)
         self._throttle.note_signed_in(address, login)
         if self._passwords.is_outdated(kept):
             with self._store.transaction() as db:
                 accounts.set_password(db, account.id, self._passwords.hashed(password))
         return self.begin(account, address, agent)
+
+    def _check_code(self, account: Account, code: str, address: str) -> None:
+        """Raises: SignInError unless the code is that of the account's second factor, or it has none."""
+        if not account.has_second_factor:
+            return
+        if not code.strip():
+            raise SignInError("这个账号开启了两步验证：请再输一遍密码，并填写手机上的动态验证码")
+        if not self.use_code(account, code):
+            self._throttle.note_failed(address)
+            raise SignInError("动态验证码不对或已用过。请等手机上出现新的验证码再试；换了手机请联系管理员")
+
+    def use_code(self, account: Account, code: str) -> bool:
+        """Return whether the code is right now that of the account's second factor; each works once."""
+        with self._store.transaction() as db:
+            secret, last = accounts.second_factor(db, account.id)
+            step = step_of(secret, code, datetime.now(UTC)) if secret else None
+            if step is None or step <= last:
+                return False
+            accounts.set_second_factor(db, account.id, secret, step)
+        return True
 
     def begin(self, account: Account, address: str, agent: str) -> str:
         """Return the token of a new session of somebody who has shown to be `account`."""
@@ -79,7 +104,10 @@ class SigningIn:
         else:
             # Somebody admitted since signing in need not sign in again.
             membership = next((each for each in self.memberships(session.account.id) if each.state == "active"), None)
-        return viewer_of(session.account, membership)
+        lacks_factor = self._administrators_need_factor and not session.account.has_second_factor
+        return viewer_of(
+            replace(session.account, is_administrator=False) if lacks_factor else session.account, membership
+        )
 
     def memberships(self, account_id: int) -> tuple[Membership, ...]:
         """Return what an account is in which organisations, pending ones too."""

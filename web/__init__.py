@@ -25,11 +25,34 @@ from web import (
     needs,
     organisations,
     policy_page,
+    privacy,
     ranker_pages,
     scoring_page,
     searching,
+    second_factor,
     security,
     signing,
+)
+
+_PARTS = (
+    home,
+    searching,
+    needs,
+    achievements,
+    matches,
+    scoring_page,
+    policy_page,
+    judging,
+    ranker_pages,
+    cooperations,
+    interests,
+    signing,
+    my_account,
+    second_factor,
+    privacy,
+    organisations,
+    administration,
+    audit_pages,
 )
 
 
@@ -49,20 +72,6 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     assets.serve(app)
     frame.dress(app)
     errors.explain(app)
-    app.register_blueprint(home.bp)
-    app.register_blueprint(searching.bp)
-    app.register_blueprint(needs.bp)
-    app.register_blueprint(achievements.bp)
-    app.register_blueprint(matches.bp)
-    app.register_blueprint(scoring_page.bp)
-    app.register_blueprint(policy_page.bp)
-    app.register_blueprint(judging.bp)
-    app.register_blueprint(ranker_pages.bp)
-    app.register_blueprint(cooperations.bp)
-    app.register_blueprint(interests.bp)
-    app.register_blueprint(signing.bp)
-    app.register_blueprint(my_account.bp)
-    app.register_blueprint(organisations.bp)
-    app.register_blueprint(administration.bp)
-    app.register_blueprint(audit_pages.bp)
+    for part in _PARTS:
+        app.register_blueprint(part.bp)
     return app

@@ -114,6 +114,16 @@ def unlock(login: str) -> None:
     _set_locked(login, False)
 
 
+@account.command("end-second-factor")
+@click.argument("login")
+def end_second_factor(login: str) -> None:
+    """Let LOGIN sign in by password alone: the phone was lost."""
+    with opened() as service:
+        found = service.accounts.by_login(login)
+        service.accounts.end_second_factor(found, service.settings.actor)
+    click.echo(f"已关闭 {found.login} 的两步验证", err=True)
+
+
 def _set_locked(login: str, locked: bool) -> None:
     with opened() as service:
         found = service.accounts.by_login(login)

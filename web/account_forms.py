@@ -21,7 +21,18 @@ class SignInForm(Form):
 
     login = LineField("登录名", render_kw=_typed("username", autocapitalize="none", spellcheck="false"))
     password = PasswordField("密码", render_kw=_typed("current-password"))
+    code = LineField(
+        "动态验证码",
+        description="只有开启了两步验证的账号需要填写。",
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
     next = HiddenField()
+
+
+class ForgottenForm(Form):
+    """Whose password was forgotten."""
+
+    login = LineField("登录名（电子邮箱）", render_kw=_typed("username", autocapitalize="none", spellcheck="false"))
 
 
 class ChosenPasswordForm(Form):

@@ -1,4 +1,4 @@
-"""The commands `matcher audit …`."""
+"""The commands `matcher audit …` and `matcher tidy`."""
 
 import sys
 from dataclasses import asdict
@@ -36,3 +36,11 @@ def export(q: str) -> None:
     with opened() as service:
         for row in sheet(service.auditing.every(q)):
             click.echo(row, nl=False)
+
+
+@click.command()
+def tidy() -> None:
+    """Erase contacts of interests settled long ago and what is left of sessions; meant to be run each night."""
+    with opened() as service:
+        contacts, sessions = service.personal_data.tidy()
+    click.echo(f"已清除 {contacts} 条合作意向里的联系方式，{sessions} 次过期的登录", err=True)

@@ -32,6 +32,9 @@ ACTIONS = {
     "withdrew invitation": "撤回邀请",
     "made reset link": "生成重设密码的链接",
     "changed password": "更改密码",
+    "began second factor": "开启两步验证",
+    "ended second factor": "关闭两步验证",
+    "left": "注销账号",
     "locked": "停用账号",
     "unlocked": "恢复账号",
 }

@@ -12,7 +12,7 @@ from matcher.importing import ImportReport
 from matcher.models import LEVEL_NAMES, Kind, Record
 from matcher.settings import read_settings
 from web.account_commands import account, greet_administrator, greet_demo_people
-from web.audit_commands import audit
+from web.audit_commands import audit, tidy
 from web.command_parts import json_option, opened, print_json, progress
 from web.confidence import percent
 from web.evaluate_command import evaluate_command
@@ -49,6 +49,7 @@ main.add_command(train)
 main.add_command(rankers)
 main.add_command(account)
 main.add_command(audit)
+main.add_command(tidy)
 
 
 @main.command()

@@ -10,7 +10,8 @@ from matcher.people import MEMBER_ROLES
 from matcher.policy import Action
 from web import current
 from web.access import rule
-from web.account_forms import ChosenPasswordForm, PersonForm, SignInForm, SignUpForm
+from web.account_forms import ChosenPasswordForm, ForgottenForm, PersonForm, SignInForm, SignUpForm
+from web.addresses import outer
 from web.current import address, agent, service
 from web.errors import status_of
 
@@ -27,7 +28,7 @@ def sign_in() -> ResponseReturnValue:
         return render_template("signing/sign_in.html", form=form, problem="")
     try:
         login, password = form.login.data or "", form.password.data or ""
-        token = service().signing_in.sign_in(login, password, address(), agent())
+        token = service().signing_in.sign_in(login, password, address(), agent(), form.code.data or "")
     except (SignInError, ThrottledError) as error:
         return render_template("signing/sign_in.html", form=form, problem=str(error)), status_of(error)
     current.begin_session(token)
@@ -91,6 +92,22 @@ def invitation(token: str) -> ResponseReturnValue:
         current.begin_session(service().signing_in.begin(made, address(), agent()))
     flash(f"您已加入{organisation.name}")
     return redirect(url_for("account.page"), 303)
+
+
+@bp.route("/forgotten", methods=["GET", "POST"])
+@rule(Action.SIGN_IN)
+def forgotten() -> ResponseReturnValue:
+    """What to do about a forgotten password; with a mail server, a link by mail. The answer tells nothing of accounts.
+
+    Raises: ThrottledError.
+    """
+    form, mails = ForgottenForm(), service().mail.is_set
+    sent = form.is_submitted() and mails
+    if sent:
+        service().throttle.check_link(address())
+        token_here = outer(url_for("signing.reset", token="TOKEN")).replace("TOKEN", "{token}")
+        service().accounts.mail_reset_link(form.login.data or "", token_here)
+    return render_template("signing/forgotten.html", form=form, mails=mails, sent=sent)
 
 
 @bp.route("/reset/<token>", methods=["GET", "POST"])

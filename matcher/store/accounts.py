@@ -13,13 +13,13 @@ COLUMNS = ("id", "public_id", "login", "name", "is_administrator", "is_demo", "l
 
 def select(alias: str) -> str:
     """Return the columns of an account, for queries that join it under `alias`."""
-    return ", ".join(f"{alias}.{name}" for name in COLUMNS)
+    return ", ".join([*(f"{alias}.{name}" for name in COLUMNS), f"{alias}.totp_secret <> ''"])
 
 
 def model(row: Any) -> Account:
     """Return the account that the columns of `select` hold."""
-    values = dict(zip(COLUMNS, row, strict=True))
-    values |= {name: bool(values[name]) for name in ("is_administrator", "is_demo")}
+    values = dict(zip([*COLUMNS, "has_second_factor"], row, strict=True))
+    values |= {name: bool(values[name]) for name in ("is_administrator", "is_demo", "has_second_factor")}
     values |= {"locked_at": to_time(values["locked_at"]) if values["locked_at"] else None}
     return Account(**values | {"created_at": to_time(values["created_at"])})
 
@@ -71,6 +71,23 @@ def password_hash(db: Database, account_id: int) -> str:
 def set_password(db: Database, account_id: int, hashed: str) -> None:
     """Keep another password."""
     db.execute("update account set password_hash = ? where id = ?", (hashed, account_id))
+
+
+def second_factor(db: Database, account_id: int) -> tuple[str, int]:
+    """Return the secret of the second factor ("" without one) and the last half minute whose code was used."""
+    row = db.execute("select totp_secret, totp_step from account where id = ?", (account_id,)).fetchone()
+    return str(row[0]), int(row[1])
+
+
+def set_second_factor(db: Database, account_id: int, secret: str, step: int) -> None:
+    """Keep the secret of a second factor, or none, and the half minute whose code was used."""
+    db.execute("update account set totp_secret = ?, totp_step = ? where id = ?", (secret, step, account_id))
+
+
+def administrators(db: Database) -> int:
+    """Return how many accounts may administer."""
+    sql = "select count(*) from account where is_administrator = 1 and locked_at is null"
+    return int(db.execute(sql).fetchone()[0])
 
 
 def set_locked(db: Database, account_id: int, locked: bool) -> None:

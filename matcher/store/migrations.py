@@ -255,4 +255,11 @@ def _chain_audit(db: Database) -> None:
     db.execute("create index audit_item on audit(kind, item_id)")
 
 
+@migrations()
+def second_factor(db: Database) -> None:
+    """The secret of a second factor ("" without one) and the last half minute whose code was used."""
+    db.execute("alter table account add column totp_secret text not null default ''")
+    db.execute("alter table account add column totp_step integer not null default 0")
+
+
 MIGRATION_NAMES = frozenset(step.name for step in migrations.pending(Database(memory=True)))

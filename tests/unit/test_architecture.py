@@ -31,6 +31,8 @@ PLACES = {
     "argon2": "matcher/passwords.py",
     "zxcvbn": "matcher/passwords.py",
     "limits": "matcher/",
+    "pyotp": "matcher/second_factor.py",
+    "segno": "web/",
 }
 SETS_OPENMP = "web/calm_threads.py"
 LONGEST_FUNCTION = 30
