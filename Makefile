@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := index matcher web seed_data tests
+# Each in an environment of its own: what they need does not go together.
+SCANNERS := bandit schemathesis wapiti3 pip-audit
 BENCH_DATA ?= ../shared/bench
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Idle OpenMP threads that spin starve whatever else runs; see web/calm_threads.py.
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: help setup run test check bench browser train
+.PHONY: help setup run test check bench scan browser train
 
 help:
 	@echo "make run    set everything up, load the demo data, start the service"
@@ -16,6 +18,7 @@ help:
 	@echo "make setup  make $(VENV)/ with the matcher command"
 	@echo "make check  lint and types"
 	@echo "make bench  measure against baselines (BENCH_DATA=$(BENCH_DATA))"
+	@echo "make scan   let outside tools attack the code and the running service (10 minutes)"
 	@echo "make train  make what ships anew: tuned weights, means, ranker (1-2 hours, BENCH_DATA=$(BENCH_DATA))"
 
 setup: $(VENV)/.ready
@@ -69,6 +72,13 @@ bench: $(VENV)/.test-ready
 	@$(BIN)/python -m tests.bench.first_light --achievements $(BENCH_DATA)/achievements.jsonl
 	@$(BIN)/python -m tests.bench.ranking --achievements $(BENCH_DATA)/achievements.jsonl --needs $(BENCH_DATA)/needs.jsonl
 	@$(BIN)/python -m tests.bench.dense_size
+
+scan: $(VENV)/.test-ready
+	@for tool in $(SCANNERS); do \
+		echo "installing $$tool into .venv-scan/"; \
+		$(PYTHON) -m venv .venv-scan/$$tool && .venv-scan/$$tool/bin/pip install --quiet $$tool || exit 1; \
+	done
+	@$(BIN)/python -m tests.security.scan --tools .venv-scan
 
 train: $(VENV)/.ready
 	@$(BIN)/python -m matcher.training --bench $(BENCH_DATA) --training $(BENCH_DATA)/../training --cache var/vectors

@@ -23,7 +23,7 @@ class Settings:
     port: int = _setting(8000, "Port the service binds to.")
     threads: int = _setting(4, "Threads that answer requests.")
     actor: str = _setting("本机用户", "Name that commands write into histories.")
-    public_url: str = _setting("", "Address behind a reverse proxy that ends TLS, see docs/accounts.md.")
+    public_url: str = _setting("", "Address behind a reverse proxy that ends TLS, see docs/reverse-proxy.md.")
     session_idle_minutes: int = _setting(120, "How long somebody stays signed in without doing anything.")
     session_hours: int = _setting(12, "How long somebody stays signed in at most.")
     second_factor_for: str = _setting("", "`administrators`: they administer only with a second factor; else optional.")

@@ -31,7 +31,7 @@ _DONE = {
 def new_page(kind: Kind) -> ResponseReturnValue:
     """The form of a new record, its preview, and its posting."""
     form = posting_form(kind)
-    if request.method == "GET":
+    if request.method != "POST":
         return _form_page(kind, form, None)
     return _act(kind, form, None, lambda record: service().postings.post(record, actor()))
 
@@ -40,7 +40,7 @@ def edit_page(kind: Kind, item_id: int) -> ResponseReturnValue:
     """The form of a stored record, its preview, and its saving."""
     record = service().postings.get(kind, item_id)
     form = posting_form(kind, record, service().postings.names_of(record.named_ids))
-    if request.method == "GET":
+    if request.method != "POST":
         return _form_page(kind, form, record)
     return _act(kind, form, record, lambda changed: service().postings.edit(changed, actor()))
 

@@ -113,7 +113,7 @@ def _change_status(kind: Kind, item_id: int) -> ResponseReturnValue:
 def _delete(kind: Kind, item_id: int) -> ResponseReturnValue:
     """Ask, then delete."""
     record = service().postings.get(kind, item_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("postings/delete.html", kind=kind, record=record, problem="")
     try:
         service().postings.delete(kind, item_id, actor())

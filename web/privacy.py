@@ -33,7 +33,7 @@ def export() -> Response:
 @rule(Action.OWN_ACCOUNT)
 def leave() -> ResponseReturnValue:
     """Ask, then take the account away. Raises: IllegalTransitionError."""
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("privacy/leave.html", account=account())
     service().personal_data.leave(account())
     current.forget()

@@ -123,3 +123,11 @@ def test_a_draft_that_exists_answers_as_one_that_does_not(app: Flask, service: S
     assert there.status_code == not_there.status_code == 404
     pages = [answer.text.split("<main", 1)[1].split("</main>")[0] for answer in (there, not_there)]
     assert pages[0] == pages[1]
+
+
+def test_only_the_head_of_a_page_can_be_asked_for(client: FlaskClient, app: Flask) -> None:
+    for route in app.url_map.iter_rules():
+        if "GET" in (route.methods or ()) and not route.arguments:
+            assert client.head(route.rule).status_code < 400, route.rule
+    for address in ("/needs/1", "/needs/1/edit", "/needs/1/delete", "/matches/1/1"):
+        assert client.head(address).status_code == 200, address

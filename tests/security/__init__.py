@@ -1,0 +1,1 @@
+"""Outside tools against the code and the running service: `make scan`."""
