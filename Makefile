@@ -19,7 +19,7 @@ help:
 	@echo "make check  lint and types"
 	@echo "make bench  measure against baselines (BENCH_DATA=$(BENCH_DATA))"
 	@echo "make scan   let outside tools attack the code and the running service (10 minutes)"
-	@echo "make train  make what ships anew: tuned weights, means, ranker (1-2 hours, BENCH_DATA=$(BENCH_DATA))"
+	@echo "make train  make what ships anew: tuned weights, means, ranker (2 hours, BENCH_DATA=$(BENCH_DATA))"
 
 setup: $(VENV)/.ready
 

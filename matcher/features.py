@@ -55,14 +55,6 @@ FEATURES: tuple[Feature, ...] = (
         high=1.0,
     ),
     Feature(
-        name="coverage",
-        label="需求术语的覆盖",
-        family="terms",
-        meaning="需求里的术语按稀有程度计，成果里出现了多大一份（0 至 1）",
-        low=0.0,
-        high=1.0,
-    ),
-    Feature(
         name="title_coverage",
         label="需求标题术语的覆盖",
         family="terms",
@@ -172,7 +164,6 @@ def pair_features(pairs: Sequence[tuple[NeedSide, AchievementSide]]) -> Matrix:
 def _likeness(need: NeedSide, other: AchievementSide) -> list[float]:
     return [
         other.cosine,
-        _share_found(need.weights, other.counts),
         _share_found(need.title_weights, other.counts),
         _share_found(other.title_weights, need.terms),
         math.log1p(_bm25(need.weights, other.counts)),

@@ -17,8 +17,8 @@ from matcher.search_engine import SearchEngine
 from matcher.seeding import DEMO_JUDGE
 from matcher.store import Store, postings, verdicts
 
-# A verdict given here speaks of this service's own records, a shipped judgment of others: it counts for two.
-VERDICT_WEIGHT = 2.0
+# A verdict given here speaks of this service's own records, a shipped judgment of others: it counts for four, as written needs do.
+VERDICT_WEIGHT = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

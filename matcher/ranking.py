@@ -18,7 +18,7 @@ from matcher.models import Level
 
 Scores = npt.NDArray[np.float64]
 
-DEFAULT_THRESHOLDS: dict[Level, float] = {4: 0.45, 3: 0.23, 2: 0.08}
+DEFAULT_THRESHOLDS: dict[Level, float] = {4: 0.45, 3: 0.25, 2: 0.08}
 # Log-odds a unit of a fact is worth before judgments say otherwise; docs/ranking.md has the reasons.
 PRIOR_WEIGHTS = {
     "field_agreement": 0.3,

@@ -1,7 +1,8 @@
 """The training data: needs written for one achievement each, graded pairs of real needs, and how they are shared out.
 
-Which part a need goes to follows from a hash of its id, so that it stays when data is added: most tune the encoder,
-the rest fit the ranker, which must see the encoder as strangers see it.
+To what the training folder holds come needs of this project's own, beside this module. Which part a need
+goes to follows from a hash of its id, so that it stays when data is added: most tune the encoder, the rest fit the
+ranker, which must see the encoder as strangers see it.
 """
 
 import hashlib
@@ -16,7 +17,8 @@ from matcher.reading import read_rows
 from matcher.runs import Qrels, read_qrels
 
 _LIMIT_BYTES = 2**30
-_REAL_SHARE, _WRITTEN_SHARE = 0.58, 0.88
+_REAL_SHARE, _WRITTEN_SHARE = 0.7, 0.88
+_OWN_NEEDS = Path(__file__).parent / "written_needs.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,20 @@ class Material:
 
 def read_material(bench: Path, training: Path) -> Material:
     """Return the data of both folders. Raises: ImportFileError."""
-    written = training / "needs.train.jsonl"
-    rows = [json.loads(line) for line in written.read_text(encoding="utf-8").splitlines()]
+    written = written_files(training)
+    rows = [json.loads(line) for path in written for line in path.read_text(encoding="utf-8").splitlines()]
     return Material(
         achievements=_records("achievement", bench / "achievements.jsonl"),
         real_needs=_records("need", bench / "needs.jsonl"),
-        written_needs=_records("need", written),
+        written_needs={name: need for path in written for name, need in _records("need", path).items()},
         targets={row["id"]: row["target"] for row in rows},
         qrels=read_qrels(training / "qrels.train.tsv"),
     )
+
+
+def written_files(training: Path) -> tuple[Path, ...]:
+    """Return the files of needs that were written for one achievement each."""
+    return training / "needs.train.jsonl", _OWN_NEEDS
 
 
 def texts(records: dict[str, Record]) -> list[str]:

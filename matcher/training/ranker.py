@@ -22,15 +22,15 @@ from matcher.runs import Qrels
 from matcher.service import Service
 from matcher.settings import Settings
 from matcher.store import postings
-from matcher.training.material import Material
+from matcher.training.material import Material, written_files
 
 LISTS = Path(ranking.__file__).parent / "lists"
-VERSION = "shipped-1"
+VERSION = "shipped-2"
 _FOLDS = 10
 # Chosen on the development judgments, docs/ranking.md: without the rest of the pool, and without the written needs,
 # terms count for too little.
 _UNJUDGED_WEIGHT = 0.5
-_WRITTEN_WEIGHT = 2.0
+_WRITTEN_WEIGHT = 4.0
 
 
 def fit_ranker(material: Material, settings: Settings, bench: Path, training: Path, cache: Path) -> Ranker:
@@ -39,7 +39,9 @@ def fit_ranker(material: Material, settings: Settings, bench: Path, training: Pa
     for number, source in enumerate(_sources(material, bench, training)):
         files: dict[Kind, Path] = {"achievement": bench / "achievements.jsonl", "need": source.needs}
         with stocked(settings, files, cache) as service:
-            pairs += [_pool(service, need, grades, source) for need, grades in sorted(source.qrels.items())]
+            pairs += [
+                pool for need, grades in sorted(source.qrels.items()) if (pool := _pool(service, need, grades, source))
+            ]
             model_id = service.engine.model_id()
         print(f"measured {len(pairs)} needs from {number + 1} files", flush=True)
     judgments = _numbered(pairs)
@@ -76,17 +78,19 @@ def _sources(material: Material, bench: Path, training: Path) -> list[_Source]:
     """Return the needs that did not tune the encoder: graded real ones, and written ones with their one target."""
     real = {need: grades for need, grades in material.qrels.items() if not material.tunes_encoder(need)}
     written = {need: {target: 3} for need, target in material.targets.items() if not material.tunes_encoder(need)}
-    return [
-        _Source(bench / "needs.jsonl", real, True, 1.0, _UNJUDGED_WEIGHT),
-        _Source(training / "needs.train.jsonl", written, False, _WRITTEN_WEIGHT, _WRITTEN_WEIGHT),
-    ]
+    files = [_Source(path, written, False, _WRITTEN_WEIGHT, _WRITTEN_WEIGHT) for path in written_files(training)]
+    return [_Source(bench / "needs.jsonl", real, True, 1.0, _UNJUDGED_WEIGHT), *files]
 
 
-def _pool(service: Service, name: str, grades: dict[str, int], source: _Source) -> Judgments:
-    """Return the graded pairs of a need and the rest of its pool, taken for unrelated, as the service measures them."""
+def _pool(service: Service, name: str, grades: dict[str, int], source: _Source) -> Judgments | None:
+    """Return the graded pairs of a need and the rest of its pool, taken for unrelated, as the service measures them.
+
+    None when the need stands in another file.
+    """
     need = postings.find_external(service.store.db, "need", name)
-    assert isinstance(need, Need)
-    found = [each.item_id for each in service.matching.candidates("need", need.id, 2 * POOL)]
+    if not isinstance(need, Need):
+        return None
+    found = [each.item_id for each in service.matching.retrieved("need", need.id, 2 * POOL)]
     named = (postings.find_external(service.store.db, "achievement", item) for item in grades)
     ids = dict.fromkeys([*(record.id for record in named if record), *found])
     records = postings.get_many(service.store.db, "achievement", list(ids))

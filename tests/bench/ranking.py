@@ -1,4 +1,4 @@
-"""Measures what ranking adds to retrieval, the two in turn for the same needs. Run by `make bench`.
+"""Measures what ranking adds to retrieval, and what access adds to a search, the two in turn each. Run by `make bench`.
 
 With vectors kept in `--cache` (as `matcher evaluate --cache` writes them) it takes under a minute.
 """
@@ -8,10 +8,13 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from matcher.errors import ThrottledError
 from matcher.evaluation import stocked
 from matcher.models import Filters, Kind
+from matcher.policy import VISITOR, sight
 from matcher.retrieval import POOL
 from matcher.service import Service
 from matcher.settings import Settings
@@ -19,6 +22,7 @@ from matcher.store import postings
 
 _WARM_UP = 5
 _NEEDS = 60
+_FOUND = 100
 
 
 def main() -> None:
@@ -30,7 +34,7 @@ def main() -> None:
     options = parser.parse_args()
     files: dict[Kind, Path] = {"achievement": options.achievements, "need": options.needs}
     with stocked(Settings(), files, options.cache) as service:
-        figures = measure(service)
+        figures = measure(service) | measure_access(service)
     for name, value in figures.items():
         print(f"{name:<52}{value}")
     print(json.dumps(figures))
@@ -54,6 +58,46 @@ def measure(service: Service) -> dict[str, float]:
             statistics.median(after - before for before, after in zip(found, ranked, strict=True)), 1
         ),
     }
+
+
+def measure_access(service: Service) -> dict[str, float]:
+    """Return median milliseconds of a search as it was before there were accounts, and as a visitor makes it now.
+
+    Now means: counted against the limit, and restricted to what the visitor may read; with every record public, and
+    with every tenth one for brokers only. Counting is the same work for any limit.
+    """
+    found = postings.listing(service.store.db, "need", Filters(), "oldest", 1, _NEEDS)
+    texts = [record.title for record in found.items]
+    public = _searches(service, texts)
+    with service.store.transaction() as db:
+        db.execute("update achievement set visibility = 'brokers' where id % 10 = 0")
+    hidden = _searches(service, texts)
+    before, now = statistics.median(public[0]), statistics.median(public[1])
+    return {
+        "search before accounts: p50 ms": round(before, 1),
+        "search of a visitor: p50 ms": round(now, 1),
+        "search of a visitor to before (target <= 1.10)": round(now / before, 3),
+        "the same, a tenth hidden": round(statistics.median(hidden[1]) / statistics.median(hidden[0]), 3),
+    }
+
+
+def _searches(service: Service, texts: list[str]) -> tuple[list[float], list[float]]:
+    readable = sight(VISITOR)
+    plain, guarded = [], []
+
+    def guarded_search(text: str) -> None:
+        with suppress(ThrottledError):
+            service.throttle.check_search("address 192.0.2.1")
+        service.matching.search("achievement", text, k=_FOUND, sight=readable)
+
+    for number, text in enumerate(texts):
+        service.engine.query_vector(text)  # The vector of the text is kept afterwards: neither pays for it.
+        without = _milliseconds(lambda: service.matching.search("achievement", text, k=_FOUND))  # noqa: B023
+        with_guard = _milliseconds(lambda: guarded_search(text))  # noqa: B023
+        if number >= _WARM_UP:
+            plain.append(without)
+            guarded.append(with_guard)
+    return plain, guarded
 
 
 def _milliseconds(work: Callable[[], object]) -> float:

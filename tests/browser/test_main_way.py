@@ -14,7 +14,7 @@ TEXT = "井下用的锂离子电池针刺后容易起火，想换成不燃的凝
 def fill_in_need(page: Page) -> None:
     page.get_by_label("标题").fill(TITLE)
     page.get_by_label("描述").fill(TEXT)
-    page.get_by_label("单位名称").fill("岚川矿用电源有限公司")
+    page.get_by_label("单位名称", exact=True).fill("岚川矿用电源有限公司")
     page.get_by_label("预算").fill("120.5")
     page.get_by_label("技术开发（委托）").check()
 

@@ -35,9 +35,8 @@ def test_the_cosine_is_passed_on() -> None:
     assert measured({}, 0.25)["cosine"] == 0.25
 
 
-def test_coverage_is_the_share_of_the_needs_weight_that_is_found() -> None:
+def test_coverage_is_the_share_of_the_titles_rarity_that_is_found() -> None:
     found = measured({"防爆": 1, "研发": 5, "别的": 2})
-    assert found["coverage"] == pytest.approx(5 / 7)
     assert found["title_coverage"] == pytest.approx(3 / 4)
 
 
