@@ -17,7 +17,7 @@ from matcher.search_engine import SearchEngine
 from matcher.seeding import DEMO_JUDGE
 from matcher.store import Store, postings, verdicts
 
-# A verdict given here speaks of this service's own records, a shipped judgment of others: it counts for four, as written needs do.
+# A verdict given here speaks of this service's own records, a shipped judgment of others: it counts for four of them.
 VERDICT_WEIGHT = 4.0
 
 

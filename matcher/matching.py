@@ -1,6 +1,6 @@
 """Use cases of matching: ranked lists, free-text search, reasons, verdicts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 
 from matcher import explain
@@ -91,9 +91,8 @@ class Matching:
         Raises: ModelMismatchError.
         """
         query = Query(self._engine.query_vector(text), text_query_terms(text))
-        if sight is not None and postings.all_are_public(self._store.db, kind):
-            sight = None
-        return tuple(self._found(kind, self._retrieve(kind, query, filters or Filters(), k, sight)))
+        hidden = postings.out_of_sight(self._store.db, kind, sight) if sight else frozenset()
+        return tuple(self._found(kind, self._retrieve_but(hidden, kind, query, filters or Filters(), k)))
 
     def explain(self, need_id: int, achievement_id: int, see: See = entire) -> Explanation:
         """Return the full reasons of a match, in words that hold what `see` leaves of both. Raises: NotFoundError."""
@@ -159,10 +158,18 @@ class Matching:
             return self._scoring.score(record, [each for each in others if isinstance(each, Achievement)])
         return self._scoring.score_needs(record, [each for each in others if isinstance(each, Need)])
 
-    def _retrieve(
-        self, kind: Kind, query: Query, filters: Filters, k: int, sight: Sight | None = None
-    ) -> list[Candidate]:
-        allowed = postings.ids(self._store.db, kind, filters, sight) if filters.narrows or sight else None
+    def _retrieve_but(self, hidden: Set[int], kind: Kind, query: Query, filters: Filters, k: int) -> list[Candidate]:
+        """Return the `k` best candidates that are not hidden: asking for more is quicker than naming all others."""
+        wanted = k + min(len(hidden), k // 2)
+        while True:
+            found = self._retrieve(kind, query, filters, wanted)
+            kept = [each for each in found if each.item_id not in hidden]
+            if len(kept) >= k or len(found) < wanted:
+                return kept[:k]
+            wanted *= 2
+
+    def _retrieve(self, kind: Kind, query: Query, filters: Filters, k: int) -> list[Candidate]:
+        allowed = postings.ids(self._store.db, kind, filters) if filters.narrows else None
         return retrieve(self._store.db, self._engine.live(kind).dense, kind, query, k, allowed)
 
     def _found(self, kind: Kind, candidates: Sequence[Candidate]) -> list[Listed]:

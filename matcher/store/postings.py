@@ -112,17 +112,18 @@ def count(db: Database, kind: Kind, filters: Filters, sight: Sight | None = None
     return total
 
 
-def ids(db: Database, kind: Kind, filters: Filters, sight: Sight | None = None) -> list[int]:
-    """Return the ids of the records in `sight` that pass `filters`, in order."""
-    where, values = where_clause(kind, filters, sight)
+def ids(db: Database, kind: Kind, filters: Filters) -> list[int]:
+    """Return the ids of the records that pass `filters`, in order."""
+    where, values = where_clause(kind, filters)
     rows = db.execute(f"select p.id from {_joined(kind)} where {where} order by p.id", values)
     return [row[0] for row in rows]
 
 
-def all_are_public(db: Database, kind: Kind) -> bool:
-    """Return whether everybody may read every published record in full."""
-    sql = f"select 1 from {kind} where status = 'published' and visibility <> 'public' limit 1"
-    return db.execute(sql).fetchone() is None
+def out_of_sight(db: Database, kind: Kind, sight: Sight) -> frozenset[int]:
+    """Return the ids of the published records that are not in `sight`; those open to everybody always are."""
+    where, values = where_clause(kind, Filters(), sight)
+    hidden = f"p.status = 'published' and p.visibility <> 'public' and not ({where})"
+    return frozenset(row[0] for row in db.execute(f"select p.id from {_joined(kind)} where {hidden}", values))
 
 
 def _joined(kind: Kind) -> str:
