@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FAST := not slow and not wide and not browser and not model and not bench
 SOURCES := index matcher web seed_data tests
 # Each in an environment of its own: what they need does not go together.
 SCANNERS := bandit schemathesis wapiti3 pip-audit
@@ -10,11 +11,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Idle OpenMP threads that spin starve whatever else runs; see web/calm_threads.py.
 export OMP_WAIT_POLICY := PASSIVE
 
-.PHONY: help setup run test check bench scan browser train
+.PHONY: help setup run test fast check bench scan browser train
 
 help:
 	@echo "make run    set everything up, load the demo data, start the service"
 	@echo "make test   set everything up, run all tests (browser tests included)"
+	@echo "make fast   the fast tests alone, half a minute"
 	@echo "make setup  make $(VENV)/ with the matcher command"
 	@echo "make check  lint and types"
 	@echo "make bench  measure against baselines (BENCH_DATA=$(BENCH_DATA))"
@@ -60,8 +62,12 @@ browser:
 	fi
 
 test: $(VENV)/.test-ready browser
-	@echo "running all tests"
-	@$(BIN)/pytest -m "not bench"
+	@echo "running the fast tests, then those with real processes, browsers and the real model"
+	@$(BIN)/pytest -n 2 -m "$(FAST)"
+	@$(BIN)/pytest -m "not bench and not ($(FAST))"
+
+fast: $(VENV)/.test-ready
+	@$(BIN)/pytest -n 2 -m "$(FAST)"
 
 check: $(VENV)/.test-ready
 	@$(BIN)/ruff check $(SOURCES)

@@ -65,6 +65,7 @@ def test_posting_is_limited_and_loses_nothing(strict: Service) -> None:
     other.press("存为草稿", title="别人的")
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_no_list_parameter_reaches_sql(client: FlaskClient, service: Service, text: str) -> None:
     for address in LISTS:

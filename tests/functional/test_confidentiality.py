@@ -325,6 +325,7 @@ def pieces(text: str) -> set[str]:
     return {text[start : start + _SIX] for start in range(len(text) - _SIX + 1)}
 
 
+@pytest.mark.wide
 def test_two_hundred_triples_leak_nothing(
     people: dict[str, Visitor], service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask, url_for
 from flask.testing import FlaskClient
 
@@ -208,6 +209,7 @@ def table(home: Path) -> str:
         at.service.close()
 
 
+@pytest.mark.wide
 def test_every_cell_is_as_decided(tmp_path: Path) -> None:
     found, decided = table(tmp_path).splitlines(), TABLE.read_text(encoding="utf-8").splitlines()
     assert len(found) > 500
