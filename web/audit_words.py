@@ -1,5 +1,7 @@
 """What the audit calls things, in words."""
 
+from web.histories import FIELD_LABELS
+
 ACTIONS = {
     "created": "新建",
     "changed": "修改",
@@ -47,7 +49,7 @@ KINDS = {
     "organisation": "单位",
     "ranker": "排序模型",
 }
-FIELDS = {
+FIELDS = FIELD_LABELS | {
     "external_id": "外部编号",
     "organisation_id": "单位编号",
     "organisation": "单位",
@@ -71,15 +73,7 @@ FIELDS = {
     "ip_number": "知识产权编号",
     "asking_price_yuan": "报价（元）",
     "team": "团队",
-    "contract_type": "合同类型",
-    "party_a": "甲方",
-    "party_b": "乙方",
     "amount_yuan": "合同金额（元）",
-    "signed_on": "签订日期",
-    "starts_on": "开始日期",
-    "ends_on": "结束日期",
-    "expected_results": "预期成果",
-    "note": "备注",
     "state": "状态",
     "need_id": "需求编号",
     "achievement_id": "成果编号",
