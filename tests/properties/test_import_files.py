@@ -156,7 +156,7 @@ def zipped() -> bytes:
     ("content", "word"),
     [
         (zipped(), "Excel"),
-        (gzip.compress(b"title\nx"), "压缩"),
+        (gzip.compress(b"title\nx", mtime=0), "压缩"),
         (b"%PDF-1.7", "PDF"),
         ("title\n题".encode("utf-16"), "UTF-16"),
         (b"\xd0\xcf\x11\xe0" + b"\x00" * 100, "Office"),
