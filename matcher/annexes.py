@@ -5,7 +5,7 @@ from matcher.errors import InvalidInputError, NotFoundError
 from matcher.models import Kind
 from matcher.posting import Postings
 from matcher.store import Store, annexes, audit
-from matcher.validation import LONGEST, is_broken
+from matcher.validation import LONGEST, text_problem
 
 
 class Annexes:
@@ -26,11 +26,8 @@ class Annexes:
     def keep(self, kind: Kind, item_id: int, text: str, actor: str) -> None:
         """Keep the annex of a record; an empty text removes it. Raises: NotFoundError; InvalidInputError."""
         text = text.strip()
-        if len(text) > LONGEST["description"]:
-            most = LONGEST["description"]
-            raise InvalidInputError({"annex": f"共 {len(text)} 字，最多 {most} 字，请改短"})
-        if is_broken(text):
-            raise InvalidInputError({"annex": "含有空字符（NUL）或残缺的字符，请删去后再提交"})
+        if problem := text_problem(text, LONGEST["description"]):
+            raise InvalidInputError({"annex": problem})
         self._records.get(kind, item_id)
         with self._store.transaction() as db:
             if text == annexes.content(db, kind, item_id):

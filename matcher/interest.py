@@ -66,6 +66,11 @@ class Interest:
     decided_by: str
 
     @property
+    def is_passed_on(self) -> bool:
+        """True once a broker has forwarded it: before that its owner does not know of it."""
+        return self.broker_id is not None
+
+    @property
     def is_open(self) -> bool:
         """True while somebody still has to answer."""
         return self.state in OPEN

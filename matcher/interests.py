@@ -11,7 +11,7 @@ from matcher.settings import Settings
 from matcher.store import Store, audit, interests
 from matcher.store.rows import now_text, time_text
 from matcher.tokens import new_public_id
-from matcher.validation import is_broken
+from matcher.validation import text_problem
 
 _LONGEST = 2000
 _LABELS = {
@@ -139,9 +139,7 @@ def _check(texts: dict[str, str], required: bool = True) -> None:
     for name, text in texts.items():
         if required and not text:
             problems[name] = f"请填写“{_LABELS[name]}”"
-        elif len(text) > _LONGEST:
-            problems[name] = f"“{_LABELS[name]}”共 {len(text)} 字，最多 {_LONGEST} 字，请改短"
-        elif is_broken(text):
-            problems[name] = f"“{_LABELS[name]}”含有空字符（NUL）或残缺的字符，请删去后再提交"
+        elif problem := text_problem(text, _LONGEST):
+            problems[name] = f"“{_LABELS[name]}”{problem}"
     if problems:
         raise InvalidInputError(problems)

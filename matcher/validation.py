@@ -32,7 +32,7 @@ def check_record(record: Record) -> None:
         items = getattr(record, name)
         if len(items) > most:
             problems[name] = f"共 {len(items)} 项，最多 {most} 项，请合并或删去一些"
-        elif any(len(item) > _LONGEST_ITEM or is_broken(item) for item in items):
+        elif any(len(item) > _LONGEST_ITEM or _is_broken(item) for item in items):
             problems[name] = f"有一项超过 {_LONGEST_ITEM} 字或含无法显示的字符，请改短或删去"
     if unknown := [mode for mode in record.modes if mode not in cooperation_modes()]:
         problems["modes"] = (
@@ -89,18 +89,24 @@ def _text_problems(value: Record | Cooperation) -> dict[str, str]:
         if not isinstance(text, str):
             continue
         longest = LONGEST.get(item.name, LONGEST["description"] if item.name in _LONG_TEXTS else _LONGEST_OTHER)
-        if len(text) > longest:
-            problems[item.name] = f"共 {len(text)} 字，最多 {longest} 字，请改短（现以“{text[:12]}…”开头）"
-        elif is_broken(text):
-            problems[item.name] = "含有空字符（NUL）或残缺的字符，请删去后再提交"
+        if problem := text_problem(text, longest):
+            start = f"（现以“{text[:12]}…”开头）" if len(text) > longest else ""
+            problems[item.name] = problem + start
     return problems
+
+
+def text_problem(text: str, longest: int) -> str:
+    """Return what keeps a text from being stored, in words; "" when nothing does."""
+    if len(text) > longest:
+        return f"共 {len(text)} 字，最多 {longest} 字，请改短"
+    return "含有空字符（NUL）或残缺的字符，请删去后再提交" if _is_broken(text) else ""
 
 
 _LONG_TEXTS = ("expected_results", "note")
 
 
-def is_broken(text: str) -> bool:
-    """Return True when SQLite or a page could not give the text back as it is."""
+def _is_broken(text: str) -> bool:
+    """True when SQLite or a page could not give the text back as it is."""
     return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
 
 

@@ -37,11 +37,7 @@ def interest(arguments: dict[str, Any]) -> Subjects:
     Raises: NotFoundError.
     """
     found = service().interests.get(arguments["public_id"])
-    asker, owner = asker_of(found), owner_of(found)
-    is_passed_on = found.broker_id is not None or found.state in ("forwarded", "accepted")
-    return (
-        replace(asker, organisation_ids=asker.organisation_ids | owner.organisation_ids) if is_passed_on else asker,
-    )
+    return (Subject(frozenset({found.organisation_id, *([found.owner_id] if found.is_passed_on else [])})),)
 
 
 def interest_asker(arguments: dict[str, Any]) -> Subjects:

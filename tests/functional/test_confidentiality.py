@@ -226,6 +226,19 @@ def test_an_interest_is_expressed_once_and_can_be_withdrawn(people: dict[str, Vi
     assert "对它表达意向" in people["firm"].press("提交意向", 409, **QUESTIONS)
 
 
+def test_the_owner_never_hears_of_an_interest_that_was_not_passed_on(people: dict[str, Visitor]) -> None:
+    for ending in ("turned down", "withdrawn"):
+        need = post_need(people["firm"])
+        people["university"].open(f"{need}/interest")
+        place = people["university"].press("提交意向", **QUESTIONS)
+        who, button = ("broker", "确认谢绝") if ending == "turned down" else ("university", "确认撤回")
+        people[who].open(place)
+        people[who].press(button, reason="capacity")
+        assert UNIVERSITY not in people["firm"].open("/interests")
+        people["firm"].open(place, 403)
+        assert place in people["university"].open("/interests")
+
+
 def test_an_interest_expires_and_may_be_reminded_of(people: dict[str, Visitor], service: Service) -> None:
     need = post_need(people["firm"])
     people["university"].open(f"{need}/interest")
