@@ -7,6 +7,10 @@ SOURCES := index matcher web seed_data tests
 # Each in an environment of its own: what they need does not go together.
 SCANNERS := bandit schemathesis wapiti3 pip-audit
 BENCH_DATA ?= ../shared/bench
+# With 1000000 behind, half an hour and 10 GB more.
+GROWTH ?= 10000,100000
+# Some parts of `make bench` only; all but the long ones when empty.
+PARTS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Idle OpenMP threads that spin starve whatever else runs; see web/calm_threads.py.
 export OMP_WAIT_POLICY := PASSIVE
@@ -19,7 +23,7 @@ help:
 	@echo "make fast   the fast tests alone, half a minute"
 	@echo "make setup  make $(VENV)/ with the matcher command"
 	@echo "make check  lint and types"
-	@echo "make bench  measure against baselines (BENCH_DATA=$(BENCH_DATA))"
+	@echo "make bench  measure against baselines, one table (PARTS=\"encoding pages\" LONG=1 RECORD=1 GROWTH=$(GROWTH))"
 	@echo "make scan   let outside tools attack the code and the running service (10 minutes)"
 	@echo "make train  make what ships anew: tuned weights, means, ranker (2 hours, BENCH_DATA=$(BENCH_DATA))"
 
@@ -64,7 +68,7 @@ browser:
 test: $(VENV)/.test-ready browser
 	@echo "running the fast tests, then those with real processes, browsers and the real model"
 	@$(BIN)/pytest -n 2 -m "$(FAST)"
-	@$(BIN)/pytest -m "not bench and not ($(FAST))"
+	@$(BIN)/pytest -n 2 -m "not bench and not ($(FAST))"
 
 fast: $(VENV)/.test-ready
 	@$(BIN)/pytest -n 2 -m "$(FAST)"
@@ -75,9 +79,8 @@ check: $(VENV)/.test-ready
 	@$(BIN)/mypy
 
 bench: $(VENV)/.test-ready
-	@$(BIN)/python -m tests.bench.first_light --achievements $(BENCH_DATA)/achievements.jsonl
-	@$(BIN)/python -m tests.bench.ranking --achievements $(BENCH_DATA)/achievements.jsonl --needs $(BENCH_DATA)/needs.jsonl
-	@$(BIN)/python -m tests.bench.dense_size
+	@$(BIN)/python -m tests.bench --data $(BENCH_DATA) --sizes $(GROWTH) --parts "$(PARTS)" \
+		$(if $(LONG),--long) $(if $(KEEP),--keep) $(if $(RECORD),--record)
 
 scan: $(VENV)/.test-ready
 	@for tool in $(SCANNERS); do \

@@ -14,9 +14,13 @@ def shrunk_mean(vectors: Matrix, prior: Matrix | None = None) -> Matrix:
     Without the prior (None) the mean is drawn towards nothing at all, so that a handful of vectors, whose mean
     says little about the side, is hardly centred: with one vector, plain centring would leave zero.
     """
-    towards = np.zeros(vectors.shape[1], dtype=np.float64) if prior is None else prior.astype(np.float64)
-    total = vectors.sum(axis=0, dtype=np.float64) + PRIOR_WEIGHT * towards
-    mean: Matrix = (total / (len(vectors) + PRIOR_WEIGHT)).astype(np.float32)
+    return shrunk_sum(vectors.sum(axis=0, dtype=np.float64), len(vectors), prior)
+
+
+def shrunk_sum(total: npt.NDArray[np.float64], count: int, prior: Matrix | None = None) -> Matrix:
+    """Return the same of `count` vectors whose sum `total`, float64 (dim,), is known."""
+    towards = np.zeros(len(total), dtype=np.float64) if prior is None else prior.astype(np.float64)
+    mean: Matrix = ((total + PRIOR_WEIGHT * towards) / (count + PRIOR_WEIGHT)).astype(np.float32)
     return mean
 
 

@@ -1,39 +1,33 @@
-"""Dense search: FAISS over unit vectors, ids are the database's. Exact while small, approximate beyond."""
+"""Dense search over unit vectors, ids are the database's. Exact while small, through inverted lists beyond."""
 
-import hashlib
-import json
-import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import faiss as _faiss
 import numpy as np
 import numpy.typing as npt
 
 from index.errors import IndexMismatchError, SnapshotError
+from index.inverted_lists import InvertedLists
+from index.nearest import Hits, Ids, Matrix, best, products
+from index.recent_rows import RecentRows
+from index.sealed_rows import SealedRows
+from index.snapshot_files import open_files, write_files
 
-# FAISS wraps its classes at import with keyword arguments that its own type declarations do not know.
-faiss: Any = _faiss
+__all__ = ["EXACT_LIMIT", "DenseIndex", "Hits", "Matrix"]
 
-Matrix = npt.NDArray[np.float32]
-
-EXACT_LIMIT = 200_000
-_GATHER_LIMIT = 20_000
-
-
-class Hits(NamedTuple):
-    """Ids, int64 (n,), and inner products, float32 (n,), best first, ties by id."""
-
-    ids: npt.NDArray[np.int64]
-    scores: Matrix
+EXACT_LIMIT = 20_000
+# Changes since the lists were made are compared one by one: up to a twentieth of all, or so many.
+_LEAST_CHANGES = 5_000
+_CHANGED_SHARE = 20
 
 
 class DenseIndex:
     """Unit vectors of one model, searched by inner product. Safe to share between threads.
 
-    A change during a search would crash FAISS, so both take the same lock.
+    Most rows are sealed: they never change, so they may lie in mapped files that processes share, and a search needs
+    no lock. What is put or removed later is kept beside them. `train` gives sealed rows inverted lists.
     """
 
     def __init__(self, model_id: str, dim: int, exact_limit: int = EXACT_LIMIT) -> None:
@@ -41,143 +35,142 @@ class DenseIndex:
         self.dim = dim
         self._exact_limit = exact_limit
         self._lock = threading.RLock()
-        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
-        self._ids: set[int] = set()
+        self._sealed = SealedRows.of(np.zeros(0, dtype=np.int64), np.zeros((0, dim), dtype=np.float32))
+        self._recent = RecentRows(dim)
 
     def __len__(self) -> int:
-        return len(self._ids)
+        with self._lock:
+            return len(self._sealed) + len(self._recent)
+
+    def __contains__(self, item_id: int) -> bool:
+        with self._lock:
+            return item_id in self._recent or item_id in self._sealed
 
     @property
     def is_exact(self) -> bool:
         """True while every vector is compared."""
-        return isinstance(self._index, faiss.IndexIDMap2)
+        return self._sealed.lists is None
+
+    @property
+    def is_due(self) -> bool:
+        """True when searches would gain from building the index anew and training it: it has grown or changed much."""
+        if self.is_exact:
+            return len(self) > self._exact_limit
+        return self._sealed.taken + len(self._recent) > max(_LEAST_CHANGES, len(self) // _CHANGED_SHARE)
 
     def rebuild(self, ids: Sequence[int], vectors: Matrix) -> None:
-        """Replace the whole content by unit rows `vectors` (n, dim) under distinct `ids` (n,)."""
-        fresh = _empty_index(self.dim, vectors, self._exact_limit)
-        fresh.add_with_ids(_rows(vectors, self.dim), np.asarray(ids, dtype=np.int64))
+        """Replace the whole content by unit rows `vectors` (n, dim) under distinct `ids` (n,), compared exactly.
+
+        The rows are kept as they are, not copied: they may be mapped from a file, and must not be changed.
+        """
+        fresh = SealedRows.of(np.array(ids, dtype=np.int64), _rows(vectors, self.dim))
         with self._lock:
-            self._index = fresh
-            self._ids = set(map(int, ids))
+            self._sealed, self._recent = fresh, RecentRows(self.dim)
+
+    def train(self) -> None:
+        """Give what is held inverted lists when it is more than the exact limit.
+
+        Searches and changes go on meanwhile; a `rebuild` or `load` meanwhile makes this one come to nothing.
+        """
+        with self._lock:
+            if len(self) <= self._exact_limit:
+                return
+            self._seal()
+            rows = self._sealed.rows
+        lists = InvertedLists.trained(rows.matrix)
+        with self._lock:
+            if self._sealed.rows is rows:
+                self._sealed = self._sealed.with_lists(lists)
 
     def put(self, ids: Sequence[int], vectors: Matrix) -> None:
         """Add unit rows `vectors` (n, dim), replacing those already kept under the same `ids` (n,)."""
+        rows = _rows(vectors, self.dim)
         with self._lock:
-            self.remove(ids)
-            if len(ids):
-                self._index.add_with_ids(_rows(vectors, self.dim), np.asarray(ids, dtype=np.int64))
-                self._ids.update(map(int, ids))
+            self._sealed = self._sealed.without(np.array(ids, dtype=np.int64))
+            self._recent.put(ids, rows)
 
     def remove(self, ids: Sequence[int]) -> None:
         """Forget `ids`; unknown ones are passed over."""
         with self._lock:
-            known = np.array([number for number in ids if int(number) in self._ids], dtype=np.int64)
-            if len(known):
-                self._index.remove_ids(known)
-                self._ids.difference_update(map(int, known))
+            self._sealed = self._sealed.without(np.array(ids, dtype=np.int64))
+            self._recent.remove(ids)
 
     def search(self, query: Matrix, k: int, allowed: Sequence[int] | None = None) -> Hits:
         """Return the `k` best for a unit vector (dim,), fewer when fewer exist; only ids of `allowed` when given."""
+        query = _rows(query[None], self.dim)[0]
+        wanted = None if allowed is None else np.asarray(allowed, dtype=np.int64)
         with self._lock:
-            if allowed is not None and len(allowed) <= _GATHER_LIMIT:
-                return _best(*self._gathered(query, allowed), k)
-            selector = None if allowed is None else _selector(allowed)
-            scores, ids = self._index.search(_rows(query[None], self.dim), k, params=self._parameters(selector))
-        found = ids[0] >= 0
-        return _best(ids[0][found], scores[0][found], k)
+            sealed, recent = self._sealed, self._recent.view()
+        found = [sealed.search(query, k, wanted), recent.search(query, k, wanted)]
+        return best(np.concatenate([hits.ids for hits in found]), np.concatenate([hits.scores for hits in found]), k)
 
     def scores(self, query: Matrix, ids: Sequence[int]) -> tuple[npt.NDArray[np.int64], Matrix]:
         """Return those of `ids` that are held, in order, and their inner products with a unit vector (dim,).
 
         Ids are int64 (n,), products float32 (n,). Another thread may have removed an id since it was found.
         """
-        with self._lock:
-            return self._gathered(query, ids)
+        held, rows = self.vectors(ids)
+        return held, products(rows, query)
 
     def vectors(self, ids: Sequence[int]) -> tuple[npt.NDArray[np.int64], Matrix]:
         """Return those of `ids` that are held, int64 (n,) in order, and their unit rows, float32 (n, dim)."""
+        wanted = np.array(ids, dtype=np.int64)
         with self._lock:
-            held = np.array([number for number in ids if int(number) in self._ids], dtype=np.int64)
-            if not len(held):
-                return held, np.zeros((0, self.dim), dtype=np.float32)
-            return held, self._index.reconstruct_batch(held)
-
-    def __contains__(self, item_id: int) -> bool:
-        return item_id in self._ids
-
-    def _gathered(self, query: Matrix, wanted: Sequence[int]) -> tuple[npt.NDArray[np.int64], Matrix]:
-        ids, rows = self.vectors(wanted)
-        # Row by row: a matrix product sums rows in different orders, and equal vectors would be no ties.
-        return ids, (rows * query).sum(axis=1)
-
-    def _parameters(self, selector: Any) -> Any:
-        if self.is_exact:
-            return faiss.SearchParameters(sel=selector)
-        return faiss.SearchParametersIVF(sel=selector, nprobe=_probes(self._index.nlist, selector is not None))
+            sealed, recent, later = self._sealed, self._recent.view(), self._recent.find(ids)
+        places = np.where(later < 0, sealed.find(wanted), -1)
+        rows = np.empty((len(wanted), self.dim), dtype=np.float32)
+        rows[places >= 0] = sealed.rows.matrix[places[places >= 0]]
+        rows[later >= 0] = recent.matrix[later[later >= 0]]
+        held = (places >= 0) | (later >= 0)
+        return wanted[held], rows[held]
 
     def save(self, path: Path, facts: dict[str, Any]) -> None:
-        """Write a snapshot to `path` with `facts` beside it; a crash at any point leaves the old or the new one.
+        """Write a snapshot, described with `facts` at `path`; a crash at any point leaves the old or the new one.
 
-        The vectors go first, under a temporary name, and the description that names their checksum last:
-        a snapshot whose description does not fit its vectors is refused by `load`. One writer at a time.
+        One writer at a time. Raises: OSError.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
-            content = faiss.serialize_index(self._index).tobytes()
-        description = {**facts, "model_id": self.model_id, "dim": self.dim, "sha256": _digest(content)}
-        _replace_file(path, content)
-        _replace_file(path.with_suffix(".json"), json.dumps(description).encode())
+            sealed, recent = self._sealed, self._recent.view()
+        writers: dict[str, Callable[[Path], None]] = {
+            "ids": sealed.rows.ids.tofile,
+            "matrix": sealed.rows.matrix.tofile,
+            "taken": sealed.taken_places().tofile,
+            "recent_ids": recent.ids[recent.alive].tofile,
+            "recent_matrix": recent.matrix[recent.alive].tofile,
+        }
+        if sealed.lists is not None:
+            writers["lists"] = sealed.lists.write
+        write_files(path, {**facts, "model_id": self.model_id, "dim": self.dim}, writers)
 
     def load(self, path: Path) -> dict[str, Any]:
-        """Replace the content by the snapshot at `path`; return the facts it was saved with.
+        """Replace the content by the snapshot at `path`, mapped into memory; return the facts it was saved with.
 
         Raises: SnapshotError when it is missing or damaged; IndexMismatchError when another model made it.
         """
-        try:
-            facts: dict[str, Any] = json.loads(path.with_suffix(".json").read_bytes())
-            content = path.read_bytes()
-        except (OSError, ValueError) as error:
-            raise SnapshotError(f"no readable snapshot at {path}: {error}; rebuild from the store") from error
-        if not isinstance(facts, dict) or facts.get("sha256") != _digest(content):
-            raise SnapshotError(f"snapshot {path} is damaged; rebuild from the store")
+        facts, files = open_files(path)
         if facts["model_id"] != self.model_id or facts["dim"] != self.dim:
             raise IndexMismatchError(f"snapshot {path} was made by {facts['model_id']}, not {self.model_id}")
+        try:
+            sealed = _sealed(files, self.dim)
+            recent = RecentRows(self.dim)
+            recent.put(_integers(files["recent_ids"]).tolist(), _mapped(files["recent_matrix"], self.dim))
+        except (OSError, ValueError) as error:
+            # Found whole a moment ago: another process has put a newer snapshot in its place.
+            raise SnapshotError(f"no snapshot at {path} any more: {error}; rebuild from the store") from error
         with self._lock:
-            self._index = faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
-            self._ids = set(_stored_ids(self._index))
+            self._sealed, self._recent = sealed, recent
         return facts
 
-
-def _empty_index(dim: int, sample: Matrix, exact_limit: int) -> Any:
-    """Return an exact index, or beyond `exact_limit` an inverted file trained on part of `sample`.
-
-    4 sqrt(n) lists and a training sample of 64 vectors a list follow the FAISS guidelines.
-    """
-    if len(sample) <= exact_limit:
-        return faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
-    lists = max(1, int(4 * np.sqrt(len(sample))))
-    index = faiss.IndexIVFFlat(faiss.IndexFlatIP(dim), dim, lists, faiss.METRIC_INNER_PRODUCT)
-    step = max(1, len(sample) // (64 * lists))
-    index.train(_rows(sample[::step], dim))
-    index.set_direct_map_type(faiss.DirectMap.Hashtable)
-    return index
-
-
-def _probes(lists: int, filtered: bool) -> int:
-    """Return how many lists to visit: more when a filter thins them out."""
-    return min(lists, 256 if filtered else 64)
-
-
-def _selector(allowed: Sequence[int]) -> Any:
-    ids = np.asarray(allowed, dtype=np.int64)
-    mask = np.zeros(int(ids.max()) + 1, dtype=bool)
-    mask[ids] = True
-    return faiss.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
-
-
-def _best(ids: npt.NDArray[np.int64], scores: Matrix, k: int) -> Hits:
-    order = np.lexsort((ids, -scores))[:k]
-    return Hits(ids[order], scores[order])
+    def _seal(self) -> None:
+        """Make all that is held one block of rows."""
+        if not len(self._recent) and not self._sealed.taken:
+            return
+        sealed, recent = self._sealed, self._recent.view()
+        alive = slice(None) if sealed.alive is None else sealed.alive
+        ids = np.concatenate([sealed.rows.ids[alive], recent.ids[recent.alive]])
+        matrix = np.concatenate([sealed.rows.matrix[alive], recent.matrix[recent.alive]])
+        self._sealed = SealedRows.of(ids, matrix)
+        self._recent = RecentRows(self.dim)
 
 
 def _rows(vectors: Matrix, dim: int) -> Matrix:
@@ -186,21 +179,19 @@ def _rows(vectors: Matrix, dim: int) -> Matrix:
     return np.ascontiguousarray(vectors, dtype=np.float32)
 
 
-def _stored_ids(index: Any) -> list[int]:
-    if isinstance(index, faiss.IndexIDMap2):
-        return [int(number) for number in faiss.vector_to_array(index.id_map)]
-    lists = (faiss.rev_swig_ptr(index.invlists.get_ids(n), index.invlists.list_size(n)) for n in range(index.nlist))
-    return [int(number) for ids in lists for number in ids]
+def _sealed(files: dict[str, Path], dim: int) -> SealedRows:
+    """Return the sealed rows of a snapshot. Raises: OSError, ValueError, SnapshotError."""
+    sealed = SealedRows.of(_integers(files["ids"]), _mapped(files["matrix"], dim))
+    if "lists" in files:
+        sealed = sealed.with_lists(InvertedLists.mapped(files["lists"]))
+    return sealed.without_places(_integers(files["taken"]))
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _integers(file: Path) -> Ids:
+    return np.fromfile(file, dtype=np.int64)
 
 
-def _replace_file(path: Path, content: bytes) -> None:
-    beside = path.with_name(f"{path.name}.tmp")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+def _mapped(file: Path, dim: int) -> Matrix:
+    if not file.stat().st_size:
+        return np.zeros((0, dim), dtype=np.float32)
+    return np.asarray(np.memmap(file, dtype=np.float32, mode="r")).reshape(-1, dim)

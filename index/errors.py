@@ -15,3 +15,11 @@ class IndexMismatchError(SearchIndexError):
 
 class SnapshotError(SearchIndexError):
     """An index snapshot is missing or damaged; the store can rebuild it."""
+
+
+class IndexAddressError(SearchIndexError):
+    """The address of an index cannot be read."""
+
+
+class IndexUnavailableError(SearchIndexError):
+    """The server that keeps the vectors cannot be used now."""

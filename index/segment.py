@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -50,12 +49,12 @@ def locate_terms(text: str) -> list[Term]:
     Latin words, chemical formulas and model names are kept whole; bare numbers, single Latin
     letters and stop terms are left out.
     """
-    return list(_locate(fold(text)))
+    return [Term(*piece) for piece in _pieces(text)]
 
 
 def terms(text: str) -> list[str]:
     """Return the terms of `text` in reading order, repeats kept."""
-    return [term.text for term in locate_terms(text)]
+    return [word for word, _, _ in _pieces(text)]
 
 
 @cache
@@ -76,20 +75,18 @@ def content_share(term: str) -> float:
     return 0.5
 
 
-def _locate(folded: str) -> Iterator[Term]:
-    for run in _RUN.finditer(folded):
-        if run.group()[0].isascii():
-            found = [Term(run.group(), run.start(), run.end())]
-        else:
-            found = _chinese_terms(run.group(), run.start())
-        yield from (term for term in found if _tells_something(term.text))
-
-
-def _chinese_terms(run: str, offset: int) -> list[Term]:
-    return [
-        Term(word, offset + start, offset + end) for word, start, end in rjieba.tokenize(run, mode="search", hmm=True)
-    ]
+def _pieces(text: str) -> list[tuple[str, int, int]]:
+    """Return the terms with their places as plain tuples: a page cuts some thousands of terms."""
+    found: list[tuple[str, int, int]] = []
+    for run in _RUN.finditer(fold(text)):
+        word, offset = run.group(), run.start()
+        if not word[0].isascii():
+            pieces = rjieba.tokenize(word, mode="search", hmm=True)
+            found += [(piece, offset + start, offset + end) for piece, start, end in pieces if _tells_something(piece)]
+        elif _tells_something(word):
+            found.append((word, offset, run.end()))
+    return found
 
 
 def _tells_something(term: str) -> bool:
-    return (len(term) > 1 or not term.isascii()) and term not in STOP_TERMS
+    return term not in STOP_TERMS and (len(term) > 1 or not term.isascii())

@@ -22,6 +22,8 @@ _RELAXATIONS = {
     "mode": "放宽合作方式",
     "organisation_kind": "不限单位类型",
     "organisation_id": "不限单位",
+    "need_kind": "不限需求类型",
+    "flag": "不限重点标记",
 }
 
 
@@ -36,10 +38,10 @@ def advise(record: Record, filters: Filters, gains: Mapping[str, int]) -> tuple[
     `gains` holds for each filter in force how many matches of trust there would be without it.
     """
     relaxed = sorted(chosen(filters), key=lambda name: -gains.get(name, 0))
-    lacking = [gap.field for gap in gaps(record) if gap.field in _ADDITIONS]
+    lacking = {gap.field for gap in gaps(record)}
     return (
         *(Advice("filter", name, _RELAXATIONS[name], _gain(gains.get(name, 0))) for name in relaxed),
-        *(Advice("record", name, *_ADDITIONS[name]) for name in lacking),
+        *(Advice("record", name, *_ADDITIONS[name]) for name in _ADDITIONS if name in lacking),
     )
 
 

@@ -8,7 +8,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import precision_recall_curve, roc_auc_score
 
 Probabilities = npt.NDArray[np.float64]
 Truth = npt.NDArray[np.bool_]
@@ -103,6 +102,8 @@ def best_point(probabilities: Probabilities, relevant: Truth, least: float = LEA
     """Return the point of most coverage, then precision, whose precision is at least `least`; None without one."""
     if not relevant.any():
         return None
+    from sklearn.metrics import precision_recall_curve
+
     precisions, coverages, thresholds = precision_recall_curve(relevant, probabilities)
     # The curve ends in a point of its own that no threshold stands for.
     points = zip(coverages[:-1], precisions[:-1], thresholds, strict=True)
@@ -112,6 +113,8 @@ def best_point(probabilities: Probabilities, relevant: Truth, least: float = LEA
 
 def auc(scores: Sequence[float], truth: Sequence[bool]) -> float | None:
     """Return how often a true case scores higher than a false one (0-1, ties count half); None without both."""
+    from sklearn.metrics import roc_auc_score
+
     return float(roc_auc_score(truth, scores)) if len(set(truth)) == 2 else None
 
 

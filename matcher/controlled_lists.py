@@ -105,3 +105,10 @@ def maturity_levels() -> ControlledList:
 def organisation_kinds() -> ControlledList:
     """Return the kinds of organisation."""
     return _read_list("organisation_kinds.csv")
+
+
+def region_prefix(code: str) -> str:
+    """Return the leading digits that all divisions inside `code` share (GB/T 2260 nests in pairs)."""
+    if len(code) == 6 and code.endswith("0000"):
+        return code[:2]
+    return code[:4] if len(code) == 6 and code.endswith("00") else code

@@ -18,10 +18,11 @@ class DemoPerson(NamedTuple):
     role: MemberRole
 
 
+DEMO_BROKER = DemoPerson("demo-broker", "演示技术经纪人", "桑沚检测技术服务有限公司", "broker")
 DEMO_PEOPLE = (
     DemoPerson("demo-enterprise", "演示企业用户", "青桐坞家居制造有限公司", "enterprise"),
     DemoPerson("demo-university", "演示高校用户", "云麓林业大学", "university"),
-    DemoPerson("demo-broker", "演示技术经纪人", "桑沚检测技术服务有限公司", "broker"),
+    DEMO_BROKER,
 )
 
 

@@ -8,9 +8,16 @@ from matcher.models import Record
 
 # The fields that say what others see of a record.
 DISCLOSING = ("summary", "visibility", "named_ids", "shows_organisation")
-_HIDDEN: dict[str, Any] = {"external_id": "", "indicators": (), "keywords": (), "named_ids": ()}
+_HIDDEN: dict[str, Any] = {
+    "external_id": "",
+    "indicators": (),
+    "keywords": (),
+    "named_ids": (),
+    "close_reason": "",
+    "on_behalf_by": "",
+}
 _HIDDEN_OF_KIND: dict[str, dict[str, Any]] = {
-    "need": {"budget_yuan": None},
+    "need": {"budget_yuan": None, "conditions": "", "present_state": "", "decision_owner": ""},
     "achievement": {"ip_kind": "", "ip_number": "", "asking_price_yuan": None, "team": ""},
 }
 

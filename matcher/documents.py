@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 
 from index.segment import terms
-from matcher.models import Record
+from matcher.models import Need, Record
 
 _MOST_REPEATS = 3
 
@@ -14,9 +14,15 @@ def reading_text(record: Record) -> str:
     return "\n".join(part for part in (record.title, record.description, *record.indicators) if part)
 
 
+def circumstances(record: Record) -> tuple[str, ...]:
+    """Return what a need says of the conditions of its problem and of what was tried, where it does."""
+    return tuple(each for each in (record.conditions, record.present_state) if each) if isinstance(record, Need) else ()
+
+
 def dense_text(record: Record) -> str:
-    """Return what is embedded: the reading text and the keywords."""
-    return "\n".join(part for part in (reading_text(record), " ".join(record.keywords)) if part)
+    """Return what is embedded: the reading text, the circumstances of a need and the keywords."""
+    parts = (reading_text(record), *circumstances(record), " ".join(record.keywords))
+    return "\n".join(part for part in parts if part)
 
 
 def text_hash(record: Record) -> str:
@@ -30,8 +36,8 @@ def title_terms(record: Record) -> list[str]:
 
 
 def body_terms(record: Record) -> list[str]:
-    """Return the terms of description, indicators and keywords, repeats kept."""
-    return terms("\n".join((record.description, *record.indicators, *record.keywords)))
+    """Return the terms of description, indicators, circumstances and keywords, repeats kept."""
+    return terms("\n".join((record.description, *record.indicators, *circumstances(record), *record.keywords)))
 
 
 def query_terms(record: Record) -> Counter[str]:

@@ -37,6 +37,22 @@ class ModelUnavailableError(MatcherError):
     """The configured model cannot be built or loaded."""
 
 
+class VectorsUnavailableError(MatcherError):
+    """The vectors lie outside and cannot be reached. Not everybody may read the message: it names the `place`."""
+
+    def __init__(self, message: str, place: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+class WorkStoppedError(MatcherError):
+    """A background job was stopped, or is in the hands of another worker."""
+
+
+class ModelLoadingError(MatcherError):
+    """The model is still being loaded; what was asked for works in a moment."""
+
+
 class SignInError(MatcherError):
     """Login and password do not belong together, or the account is locked."""
 

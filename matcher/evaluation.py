@@ -57,7 +57,8 @@ def stocked(
     if cache is not None:
         encoder = CachedEncoder(encoder, cache)
     with tempfile.TemporaryDirectory(prefix="matcher-evaluate-") as folder:
-        service = Service(replace(settings, home=Path(folder)), encoder)
+        # A throw-away store leaves nothing in a Milvus.
+        service = Service(replace(settings, home=Path(folder), index="faiss"), encoder)
         try:
             for kind, path in files.items():
                 _import(service, kind, path, progress)

@@ -1,6 +1,7 @@
 """Why a match: shared terms and where they stand, the sentence pair that fits best."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from index.encoder import Encoder
 from index.segment import Term, content_share, locate_terms, terms
 from index.sentences import split_sentences
 from matcher.answers import SentencePair, SharedTerm, Span
-from matcher.documents import reading_text
+from matcher.documents import circumstances, reading_text
 from matcher.models import Record
 
 _MOST_TERMS = 12
@@ -17,7 +18,7 @@ _MOST_SENTENCES = 24
 
 def common_terms(need: Record, achievement: Record) -> list[str]:
     """Return the distinct terms of both texts that name something; parts of a longer one are left to the longer."""
-    shared = {term for term in set(_all_terms(need)) & set(_all_terms(achievement)) if content_share(term)}
+    shared = {term for term in _all_terms(need) & _all_terms(achievement) if content_share(term)}
     return sorted(term for term in shared if not any(term != other and term in other for other in shared))
 
 
@@ -47,7 +48,7 @@ def closest_sentence(record: Record, shared: Sequence[SharedTerm]) -> str:
     """Return the sentence of the description that holds most weight of shared terms; "" when none holds any."""
     weights = {term.text: term.weight for term in shared}
     sentences = split_sentences(record.description)
-    held = [sum(weights.get(term, 0.0) for term in set(terms(sentence.text))) for sentence in sentences]
+    held = [sum(weights.get(term, 0.0) for term in _terms_of_sentence(sentence.text)) for sentence in sentences]
     if not held or max(held) == 0:
         return ""
     return sentences[int(np.argmax(held))].text
@@ -66,8 +67,18 @@ def best_sentence_pair(need: Record, achievement: Record, encoder: Encoder) -> S
     return SentencePair(need_sentence=asked[row], achievement_sentence=offered[column])
 
 
-def _all_terms(record: Record) -> list[str]:
-    return terms("\n".join((reading_text(record), *record.keywords)))
+def _all_terms(record: Record) -> frozenset[str]:
+    return _terms_of_text("\n".join((reading_text(record), *circumstances(record), *record.keywords)))
+
+
+@lru_cache(maxsize=1_000)
+def _terms_of_text(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
+
+
+@lru_cache(maxsize=10_000)
+def _terms_of_sentence(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
 
 
 def _longest_first(term: Term) -> tuple[int, int]:

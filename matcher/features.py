@@ -5,7 +5,6 @@ neutral: the feature then takes the value from which contributions are counted.
 """
 
 import math
-from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +13,12 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from index.bm25 import gains
 from matcher.controlled_lists import regions, technical_fields
 from matcher.models import Achievement, Need
 
 Matrix = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.float64]
 Family = Literal["meaning", "terms", "field", "maturity", "region", "mode", "budget", "freshness"]
 
 FAMILY_NAMES: dict[Family, str] = {
@@ -129,45 +130,51 @@ FEATURES: tuple[Feature, ...] = (
 )
 NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 
-_K1, _B = 1.2, 0.75
 # Terms of an achievement, those of the title counted twice.
 _USUAL_LENGTH = 150.0
 _YEAR_DAYS = 365.25
 
 
 class NeedSide(NamedTuple):
-    """What a need brings: all its terms, its telling ones with their weights (rarity × count), those of its title with
-    their rarity."""
+    """What a need brings: its T different terms; of each, float64 (T,), rarity × count where it is a telling one and
+    its rarity where it stands in the title, else 0."""
 
     record: Need
-    terms: Container[str]
-    weights: Mapping[str, float]
-    title_weights: Mapping[str, float]
+    terms: Sequence[str]
+    weights: Numbers
+    title_weights: Numbers
 
 
-class AchievementSide(NamedTuple):
-    """What an achievement brings to the pair: its terms with counts (title terms counted twice), those of its title
-    with their rarity, and its cosine with the need."""
+class AchievementSides(NamedTuple):
+    """What n achievements bring to a need: how often each holds each of its terms, (T, n), how many terms each has in
+    all, (n,), both with title terms counted twice; those of each title with their rarity; their cosines, (n,)."""
 
-    record: Achievement
-    counts: Counter[str]
-    title_weights: Mapping[str, float]
-    cosine: float
-
-
-def pair_features(pairs: Sequence[tuple[NeedSide, AchievementSide]]) -> Matrix:
-    """Return float64 (n, F): a row a pair, columns in the order of `FEATURES`."""
-    rows = [[*_likeness(need, other), *_facts(need.record, other.record)] for need, other in pairs]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(FEATURES))
+    records: Sequence[Achievement]
+    counts: Numbers
+    lengths: Numbers
+    titles: Sequence[Mapping[str, float]]
+    cosines: Numbers
 
 
-def _likeness(need: NeedSide, other: AchievementSide) -> list[float]:
-    return [
-        other.cosine,
-        _share_found(need.title_weights, other.counts),
-        _share_found(other.title_weights, need.terms),
-        math.log1p(_bm25(need.weights, other.counts)),
-    ]
+def pair_features(need: NeedSide, others: AchievementSides) -> Matrix:
+    """Return float64 (n, F): a row for the need with each achievement, columns in the order of `FEATURES`."""
+    likeness = _likeness(need, others)
+    facts = np.array([_facts(need.record, other) for other in others.records], dtype=np.float64)
+    return np.hstack([likeness, facts.reshape(len(likeness), len(FEATURES) - likeness.shape[1])])
+
+
+def _likeness(need: NeedSide, others: AchievementSides) -> Matrix:
+    """Return float64 (n, 4). Sums run from term to term for all achievements alike: equal ones stay equal."""
+    asked = frozenset(need.terms)
+    covered = (need.title_weights[:, None] * (others.counts > 0)).sum(axis=0)
+    return np.column_stack(
+        [
+            others.cosines,
+            covered / (need.title_weights.sum() or 1.0),
+            [_share_found(title, asked) for title in others.titles],
+            np.log1p(_bm25(need.weights, others.counts, others.lengths)),
+        ]
+    )
 
 
 def _share_found(weights: Mapping[str, float], held: Container[str]) -> float:
@@ -175,15 +182,14 @@ def _share_found(weights: Mapping[str, float], held: Container[str]) -> float:
     return sum(weight for term, weight in weights.items() if term in held) / total if total else 0.0
 
 
-def _bm25(weights: Mapping[str, float], counts: Counter[str]) -> float:
-    """Return BM25 (Robertson and Zaragoza 2009, k1 1.2, b 0.75), at least 0; `weights` hold rarity × count.
+def _bm25(weights: Numbers, counts: Numbers, lengths: Numbers) -> Numbers:
+    """Return the BM25 of each achievement (`index.bm25`), (n,), at least 0.
 
-    The length is compared with a fixed one instead of the collection's mean, so that a score stays what it is.
+    `weights` hold rarity × count. Lengths are compared with a fixed one instead of the collection's mean, so that a
+    score stays what it is.
     """
-    norm = _K1 * (1 - _B + _B * counts.total() / _USUAL_LENGTH)
-    return sum(
-        weight * counts[term] * (_K1 + 1) / (counts[term] + norm) for term, weight in weights.items() if term in counts
-    )
+    scores: Numbers = gains(weights[:, None], counts, lengths, _USUAL_LENGTH).sum(axis=0)
+    return scores
 
 
 def _facts(need: Need, achievement: Achievement) -> list[float]:

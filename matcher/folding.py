@@ -40,9 +40,10 @@ def fold_places(ranked: Sequence[Record], most: int) -> list[tuple[int, tuple[in
     by_text: dict[str, _Leader] = {}
     for place, record in enumerate(ranked):
         text = _plain(record)
-        leader = by_text.get(text) or _near(record, text, leaders)
-        if leader is not None:
-            leader.others.append(place)
+        found = [each for each in (by_text.get(text), _near(record, text, leaders)) if each is not None]
+        if found:
+            # The better of the two rows: else what a record joins would hang on how many rows there may be.
+            min(found, key=lambda each: each.place).others.append(place)
         elif len(leaders) < most:
             leaders.append(_Leader(place, record, text, []))
             by_text[text] = leaders[-1]
@@ -55,6 +56,12 @@ def are_near(one: Record, other: Record) -> bool:
     if text == others:
         return True
     return _same_source(one, other) and _likeness(_shingles(text), _shingles(others)) >= LEAST_LIKENESS
+
+
+def share_within(text: str, record: Record) -> float:
+    """Return how much of the shorter of a text and a record stands in the other, 0-1."""
+    one, other = _shingles(_BETWEEN.sub("", fold(text))), _shingles(_plain(record))
+    return len(one & other) / min(len(one), len(other))
 
 
 def _near(record: Record, text: str, leaders: Sequence[_Leader]) -> _Leader | None:

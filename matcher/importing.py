@@ -12,7 +12,17 @@ from matcher.row_parsing import RowProblem, parse_row
 from matcher.store import Store, postings
 
 _CHUNK = 1024
-_SET_BY_STORE = {"id", "organisation_id", "organisation_kind", "status", "created_at", "updated_at"}
+_SET_BY_STORE = {
+    "id",
+    "organisation_id",
+    "organisation_kind",
+    "status",
+    "valid_until",
+    "close_reason",
+    "on_behalf_by",
+    "created_at",
+    "updated_at",
+}
 
 
 @dataclass(frozen=True, slots=True)

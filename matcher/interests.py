@@ -8,12 +8,14 @@ from matcher.interest import REASONS, STATES, Interest, Questions
 from matcher.models import Kind, Page
 from matcher.posting import Postings
 from matcher.settings import Settings
-from matcher.store import Store, audit, interests
+from matcher.store import Database, Store, audit, interests, notices
 from matcher.store.rows import now_text, time_text
 from matcher.tokens import new_public_id
 from matcher.validation import text_problem
 
 _LONGEST = 2000
+_TOLD_BEFORE_EXPIRY = timedelta(days=3)
+_ANSWERS = {"accepted": "得到同意，双方联系方式已互相开放", "declined": "被谢绝，原因可在意向里查看"}
 _LABELS = {
     "why": "为什么感兴趣",
     "offer": "我们能做什么",
@@ -70,7 +72,8 @@ class Interests:
                 raise IllegalTransitionError("本单位对这条记录已有一条意向，在“合作意向”里可以看到进展")
             public_id, expires_at = new_public_id(), datetime.now(UTC) + self._lifetime
             parties = (organisation_id, record.organisation_id)
-            interests.add(db, public_id, (kind, item_id), parties, actor, Questions(**texts), expires_at)
+            made = interests.add(db, public_id, (kind, item_id), parties, actor, Questions(**texts), expires_at)
+            notices.add(db, "interest_expressed", f"有新的合作意向等待转交：“{record.title}”", ("interest", made))
             audit.add(db, actor, "expressed interest", kind, item_id, {}, {"interest": public_id})
         return public_id
 
@@ -109,12 +112,26 @@ class Interests:
             if not self.may_remind(found):
                 raise IllegalTransitionError(f"每 {self._between_reminders.days} 天可以催办一次，请过几天再催")
             interests.change(db, found.id, reminded_at=now_text())
+            self._tell_answerer(db, found, "interest_reminder", "合作意向被催办，请尽快处理：“{title}”")
             audit.add(db, actor, "reminded", "interest", found.id, {}, {})
 
     def may_remind(self, interest: Interest) -> bool:
         """Return whether enough days have gone by since it was expressed or reminded of."""
         last = interest.reminded_at or interest.created_at
         return interest.is_open and datetime.now(UTC) - last >= self._between_reminders
+
+    def tell_expiring(self) -> int:
+        """Tell whoever has to answer that an interest runs out within three days, each once; return how many."""
+        soon = datetime.now(UTC) + _TOLD_BEFORE_EXPIRY
+        if not interests.expiring(self._store.db, soon):
+            return 0
+        with self._store.transaction() as db:
+            found = interests.expiring(db, soon)
+            for each in found:
+                words = "合作意向快要过期，过期后不能再答复：“{title}”"
+                self._tell_answerer(db, each, "interest_expiring", words)
+                interests.note_expiry_told(db, each.id)
+        return len(found)
 
     def note_contact_read(self, interest: Interest, actor: str) -> None:
         """Put on record that somebody saw how to reach the other side."""
@@ -132,6 +149,27 @@ class Interests:
             interests.change(db, found.id, state=state, decided_at=now_text(), decided_by=actor, **values)
             told = {"state": state, "reason": values.get("reason", "")}
             audit.add(db, actor, f"interest {state}", "interest", found.id, {"state": found.state}, told)
+            self._tell_move(db, found, state)
+
+    def _tell_move(self, db: Database, found: Interest, state: str) -> None:
+        """Tell the owner what was passed on, and the asker and the broker between them what was answered."""
+        about: tuple[notices.About, int] = ("interest", found.id)
+        title = self._title(found)
+        if state == "forwarded":
+            words = f"有单位对本单位的“{title}”表达了合作意向，请答复"
+            notices.add(db, "interest_forwarded", words, about, organisation_id=found.owner_id)
+        elif state in _ANSWERS:
+            words = f"对“{title}”的合作意向{_ANSWERS[state]}"
+            for told in dict.fromkeys(each for each in (found.organisation_id, found.broker_id) if each):
+                notices.add(db, "interest_answered", words, about, organisation_id=told)
+
+    def _tell_answerer(self, db: Database, found: Interest, kind: str, words: str) -> None:
+        """Tell whoever has to answer now: the brokers, or once it was passed on the owner of the record."""
+        answerer = found.owner_id if found.is_passed_on else None
+        notices.add(db, kind, words.format(title=self._title(found)), ("interest", found.id), organisation_id=answerer)
+
+    def _title(self, found: Interest) -> str:
+        return self._records.get(found.kind, found.item_id).title
 
 
 def _check(texts: dict[str, str], required: bool = True) -> None:

@@ -7,7 +7,7 @@ from matcher.errors import IllegalTransitionError, InvalidInputError, LinkError,
 from matcher.models import Organisation
 from matcher.people import MEMBER_ROLES, Account, Link, MemberRole, Membership
 from matcher.settings import Settings
-from matcher.store import Database, Store, accounts, audit, links, memberships, organisations
+from matcher.store import Database, Store, accounts, audit, links, memberships, notices, organisations
 from matcher.tokens import new_public_id, new_token, token_hash
 
 _LONGEST_NAME = 200
@@ -38,6 +38,7 @@ class Joining:
             found = self._organisation(db, organisation, role)
             memberships.put(db, account.id, found.id, role, False, "pending")
             audit.add(db, account.name, "asked to join", "organisation", found.id, {}, {"role": role})
+            self._tell_admitters(db, account, found)
         return account
 
     def waiting(self) -> tuple[Membership, ...]:
@@ -82,6 +83,9 @@ class Joining:
             organisations.confirm(db, organisation_id)
             if found.state == "pending":
                 self._put(db, found.account, organisation_id, found.role, first, actor, "admitted")
+                words = f"您加入{found.organisation}的申请已通过"
+                about: tuple[notices.About, int] = ("organisation", organisation_id)
+                notices.add(db, "membership", words, about, account_id=found.account.id)
             return self.membership(public_id, organisation_id)
 
     def refuse(self, public_id: str, organisation_id: int, actor: str) -> None:
@@ -202,6 +206,13 @@ class Joining:
         others = memberships.of_organisation(self._store.db, membership.organisation_id)
         if not any(each.is_owner and each.account.id != membership.account.id for each in others):
             raise IllegalTransitionError(f"{membership.account.name} 是唯一的负责人。请先请另一位成员担任负责人")
+
+    def _tell_admitters(self, db: Database, account: Account, found: Organisation) -> None:
+        """Tell the owners of an organisation and the administrators that somebody waits to be admitted."""
+        owners = {each.account.id for each in memberships.of_organisation(db, found.id) if each.is_owner}
+        words = f"{account.name} 申请加入{found.name}，等待审核"
+        for told in sorted({*owners, *accounts.administrator_ids(db)}):
+            notices.add(db, "membership", words, ("organisation", found.id), account_id=told)
 
     def _organisation(self, db: Database, name: str, role: str) -> Organisation:
         kind = "service" if role == "broker" else role

@@ -1,24 +1,28 @@
-"""Keeps a process's FAISS index of one kind in step with the store's list of revisions."""
+"""Keeps a process's index of one kind in step with the store's revisions, and builds it anew behind searches."""
 
 import logging
 import threading
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
-from index.centre import Matrix, centred
+from index.centre import Matrix
 from index.dense import DenseIndex
-from index.errors import SearchIndexError
 from matcher import centring
+from matcher.following_index import FollowingIndex
 from matcher.models import Kind
-from matcher.store import Database, Store, embeddings, revisions, search_state
+from matcher.renewing import Renewal, alone
+from matcher.store import Store, revisions
 
 _log = logging.getLogger(__name__)
-_MANY_CHANGES = 5_000
 
 
 class LiveIndex:
-    """Centred vectors of the published records of one kind. Call `sync` before each search."""
+    """Centred vectors of the published records of one kind. Call `sync` before each search.
+
+    A small index is read anew at once when its mean has changed. A large one goes on as it is, following what changes,
+    while a thread builds the next one; of several processes one builds, the others take its snapshot.
+    """
 
     def __init__(
         self,
@@ -31,71 +35,110 @@ class LiveIndex:
         exact_limit: int,
     ) -> None:
         self._store = store
-        self._kind = kind
-        self.dense = DenseIndex(model_id, dim, exact_limit)
-        self._snapshot = snapshots_dir / f"{kind}.faiss"
+        self._kind: Kind = kind
+        self._snapshot = snapshots_dir / f"{kind}.json"
         self._snapshot_min = snapshot_min
-        self._seen = -1
+        self._exact_limit = exact_limit
+        self._current = FollowingIndex(kind, DenseIndex(model_id, dim, exact_limit))
         self._lock = threading.Lock()
+        self._renewal = Renewal(store, kind, self._renewed_once)
+
+    @property
+    def dense(self) -> DenseIndex:
+        """The index to search now."""
+        return self._current.dense
 
     def sync(self) -> None:
         """Apply every committed change that this process has not seen."""
         newest = revisions.latest(self._store.db)
-        if newest <= self._seen:
+        if newest <= self._current.seen:
             return
         with self._lock:
-            if self._seen < 0:
-                self._load_snapshot()
-            if newest > self._seen:
+            if newest > self._current.seen:
                 self._catch_up(newest)
 
     def mean(self) -> Matrix:
-        """Return the mean, float32 (dim,), that the vectors of this kind are centred by."""
+        """Return the mean, float32 (dim,), that vectors of this kind are centred by now."""
         return centring.mean_in_force(self._store.db, self._kind, self.dense.model_id, self.dense.dim)
 
+    def wait_for_renewal(self) -> None:
+        """Wait until no new index is being built."""
+        self._renewal.wait()
+
+    def close(self) -> None:
+        """Stop what goes on beside; what it has not finished is begun anew another time."""
+        self._renewal.stop()
+
     def _catch_up(self, newest: int) -> None:
-        changes = [] if self._seen < 0 else revisions.after(self._store.db, self._seen, self._kind, newest)
-        recentred = self._seen < 0 or any(change.action == "recentred" for change in changes)
-        changed = sorted({change.item_id for change in changes})
-        if recentred or len(changed) > _MANY_CHANGES:
-            self._rebuild(self._store.db, newest)
-        elif changed:
-            self._apply(self._store.db, changed)
-        self._seen = newest
+        index = self._current
+        if index.seen < 0 and not index.read_snapshot(self._store.db, self._snapshot):
+            self._read_anew(newest)
+            return
+        pending = index.pending(self._store.db, newest)
+        if pending.outdated and len(index.dense) <= self._exact_limit:
+            self._read_anew(newest)
+            return
+        index.follow(self._store.db, pending.ids, newest)
+        if pending.outdated or index.dense.is_due:
+            self._renewal.start()
 
-    def _apply(self, db: Database, changed: list[int]) -> None:
-        ids, vectors = embeddings.published_among(db, self._kind, changed, self.dense.model_id, self.dense.dim)
-        self.dense.remove(sorted(set(changed) - set(ids)))
-        self.dense.put(ids, centred(vectors, self.mean()))
+    def _read_anew(self, newest: int) -> None:
+        self._current = self._read(newest)
+        if self.dense.is_due:
+            self._renewal.start()
+        elif len(self.dense) >= self._snapshot_min:
+            try:
+                with alone(self._snapshot, timeout=0):
+                    self._save(self._current)
+            except Timeout:
+                _log.info("another process is writing %s", self._snapshot)
 
-    def _rebuild(self, db: Database, newest: int) -> None:
-        ids, vectors = embeddings.published(db, self._kind, self.dense.model_id, self.dense.dim)
-        self.dense.rebuild(ids, centred(vectors, self.mean()))
-        if len(ids) >= self._snapshot_min:
-            self._save_snapshot(newest)
+    def _read(self, newest: int) -> FollowingIndex:
+        index = self._empty()
+        index.read_store(self._store.db, newest, self._snapshot.parent, self._exact_limit)
+        return index
 
-    def _save_snapshot(self, newest: int) -> None:
-        """Write the snapshot unless another process is at it; a failure costs only time at the next start."""
+    def _empty(self) -> FollowingIndex:
+        return FollowingIndex(self._kind, DenseIndex(self.dense.model_id, self.dense.dim, self._exact_limit))
+
+    def _save(self, index: FollowingIndex) -> bool:
+        """Write the snapshot; a failure costs only time at the next start, and memory until then."""
         try:
-            self._snapshot.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(self._snapshot.with_suffix(".lock"), timeout=0):
-                self.dense.save(self._snapshot, {"revision": newest, "store_id": self._store_id()})
-        except Timeout:
-            _log.info("another process is writing %s", self._snapshot)
+            index.save(self._store.db, self._snapshot)
         except OSError as error:
             _log.warning("cannot write the snapshot %s: %s", self._snapshot, error)
+            return False
+        return True
 
-    def _load_snapshot(self) -> None:
-        """Start from the snapshot where there is a sound one of this store; else `_catch_up` rebuilds."""
-        if not self._snapshot.exists():
-            return
-        try:
-            facts = self.dense.load(self._snapshot)
-        except SearchIndexError as error:
-            _log.warning("%s", error)
-            return
-        if facts["store_id"] == self._store_id() and facts["revision"] <= revisions.latest(self._store.db):
-            self._seen = facts["revision"]
+    def _renewed_once(self) -> bool:
+        """Put a new index in the place of the present one; return whether that is due for another already."""
+        with alone(self._snapshot, is_stopped=self._renewal.is_stopped):
+            index = self._taken_over() or self._built()
+        self._renewal.check()
+        with self._lock:
+            newest = revisions.latest(self._store.db)
+            pending = index.pending(self._store.db, newest)
+            index.follow(self._store.db, pending.ids, newest)
+            self._current = index
+        return pending.outdated or index.dense.is_due
 
-    def _store_id(self) -> str | None:
-        return search_state.get(self._store.db, "store_id")
+    def _taken_over(self) -> FollowingIndex | None:
+        """Return the index that another process has built meanwhile, if it is good enough."""
+        index, newest = self._empty(), revisions.latest(self._store.db)
+        if not index.read_snapshot(self._store.db, self._snapshot):
+            return None
+        pending = index.pending(self._store.db, newest)
+        if pending.outdated:
+            return None
+        index.follow(self._store.db, pending.ids, newest)
+        return None if index.dense.is_due else index
+
+    def _built(self) -> FollowingIndex:
+        """Return an index built from the store, mapped from its snapshot if that can be written."""
+        index = self._read(revisions.latest(self._store.db))
+        self._renewal.check()
+        index.dense.train()
+        self._renewal.check()
+        if self._save(index):
+            index.dense.load(self._snapshot)
+        return index

@@ -5,12 +5,29 @@ import smtplib
 import ssl
 import threading
 from email.message import EmailMessage
+from enum import Enum
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from matcher.settings import Settings
 
 _log = logging.getLogger(__name__)
 _TIMEOUT_SECONDS = 10
+# Said by the server, or before anything was sent: nobody got this mail.
+_REFUSALS = (
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPResponseException,
+    smtplib.SMTPNotSupportedError,
+)
+
+
+class Outcome(Enum):
+    """What became of a mail: taken by the server, refused by it, no server there, or not known."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
 
 
 class Mail:
@@ -32,18 +49,27 @@ class Mail:
         """Send beside the request, which takes as long whether there is somebody to write to or not."""
         threading.Thread(target=self.send, args=(to, subject, text), name="mail", daemon=True).start()
 
-    def send(self, to: str, subject: str, text: str) -> bool:
-        """Send plain text; return whether the server took it. Why not goes to the log, without the address."""
+    def send(self, to: str, subject: str, text: str) -> Outcome:
+        """Send plain text; return what became of it. Why it was not taken goes to the log, without the address.
+
+        A connection that broke while the text was on its way tells nothing: the server may have taken it.
+        """
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self._sender, to, subject
         message.set_content(text)
         try:
-            with self._connected() as connection:
-                connection.send_message(message)
+            connection = self._connected()
         except (OSError, smtplib.SMTPException) as error:
-            _log.warning("mail was not sent: %s", type(error).__name__)
-            return False
-        return True
+            return _noted(Outcome.UNREACHABLE, error)
+        try:
+            connection.send_message(message)
+        except _REFUSALS as error:
+            return _noted(Outcome.REFUSED, error)
+        except (OSError, smtplib.SMTPException) as error:
+            return _noted(Outcome.UNKNOWN, error)
+        finally:
+            connection.close()
+        return Outcome.TAKEN
 
     def _connected(self) -> smtplib.SMTP:
         host, context = self._server.hostname or "", ssl.create_default_context()
@@ -59,3 +85,8 @@ class Mail:
         if self._server.username:
             connection.login(unquote(self._server.username), unquote(self._server.password or ""))
         return connection
+
+
+def _noted(outcome: Outcome, error: Exception) -> Outcome:
+    _log.warning("mail was not sent: %s (%s)", outcome.value, type(error).__name__)
+    return outcome

@@ -1,5 +1,6 @@
 """Use cases of matching: ranked lists, free-text search, reasons, verdicts."""
 
+import math
 from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 
@@ -9,6 +10,9 @@ from matcher.answers import Explanation, Factor, Match, MatchList, SharedTerm
 from matcher.documents import query_terms, reading_text, text_query_terms
 from matcher.factors import factors, missing
 from matcher.folding import fold_places
+from matcher.judging import keep
+from matcher.lexical import document_frequencies, lexical_query
+from matcher.match_lists import Asked, MatchLists, Rows
 from matcher.models import (
     TRUSTED_LEVEL,
     Achievement,
@@ -22,14 +26,17 @@ from matcher.models import (
     Verdict,
     counterpart,
 )
+from matcher.out_of_sight import OutOfSight
 from matcher.policy import Sight
 from matcher.posting import Postings
 from matcher.retrieval import POOL, Query, retrieve
 from matcher.scoring import PairScore, Scoring
 from matcher.search_engine import SearchEngine
-from matcher.store import Store, audit, postings, search_terms, verdicts
+from matcher.store import Store, postings, verdicts
 from matcher.telling import term_weight
 
+# Hidden records are not spread evenly: so many times their share of a list is asked for beforehand.
+_SPARE = 1.5
 Listed = tuple[Record, Candidate]
 NOT_OPEN = "有一方没有对您公开"
 # What of a record whoever asks may read; matching itself always uses all of it.
@@ -49,6 +56,8 @@ class Matching:
         self._engine = engine
         self._records = records
         self._scoring = scoring
+        self._out_of_sight = OutOfSight(store, records.overviews)
+        self.lists = MatchLists(store)
 
     def matches(
         self, kind: Kind, item_id: int, filters: Filters | None = None, k: int = 10, see: See = entire
@@ -60,16 +69,47 @@ class Matching:
         """
         record = self._records.get(kind, item_id)
         wanted = filters or Filters()
-        rows = _folded(self._ranked(record, wanted), k)
-        rows = [((see(other), found), tuple(see(each) for each in folded)) for (other, found), folded in rows]
+        version = self._scoring.ranker().version
+        ranked = self.lists.get(Asked(kind, item_id, wanted, k, version), lambda: self._rows(record, wanted, k))
+        rows = self._seen_rows(counterpart(kind), ranked, see)
         seen = see(record)
         pairs = [_sides(seen, other) for (other, _), _ in rows]
         names = [explain.common_terms(*pair) for pair in pairs]
         weights = self._term_weights([term for shared in names for term in shared])
         shared_terms = [explain.weigh(shared, weights) for shared in names]
         found = tuple(_match(rank, *row) for rank, row in enumerate(zip(pairs, rows, shared_terms, strict=True), 1))
-        advice = () if any(match.is_trusted for match in found) else advise(record, wanted, self._gains(record, wanted))
-        return MatchList(matches=found, ranker_version=self._scoring.ranker().version, advice=advice)
+        advice = () if any(match.is_trusted for match in found) else advise(record, wanted, ranked.gains)
+        return MatchList(matches=found, ranker_version=version, advice=advice)
+
+    def _rows(self, record: Record, filters: Filters, k: int) -> Rows:
+        """Return the list of a record as ids and scores."""
+        rows = _folded(self._ranked(record, filters), k)
+        is_trusted = any((candidate.level or 1) >= TRUSTED_LEVEL for (_, candidate), _ in rows)
+        gains = {} if is_trusted else self._gains(record, filters)
+        return Rows(tuple((candidate, tuple(each.id for each in folded)) for (_, candidate), folded in rows), gains)
+
+    def _seen_rows(self, kind: Kind, ranked: Rows, see: See) -> list[tuple[Listed, tuple[Record, ...]]]:
+        """Return the rows with what `see` leaves of their records, as they are now."""
+        ids = [item_id for candidate, folded in ranked.rows for item_id in (candidate.item_id, *folded)]
+        records = {record.id: see(record) for record in postings.get_many(self._store.db, kind, ids)}
+        return [
+            ((records[candidate.item_id], candidate), tuple(records[each] for each in folded if each in records))
+            for candidate, folded in ranked.rows
+            if candidate.item_id in records
+        ]
+
+    def best(self, record: Record, k: int) -> tuple[Candidate, ...]:
+        """Return the `k` best published counterparts of a record, near-duplicates once, without reasons."""
+        return tuple(found for (_, found), _ in _folded(self._ranked(record, Filters()), k))
+
+    def ranker_version(self) -> str:
+        """Return the version of the ranker in force."""
+        return self._scoring.ranker().version
+
+    def shared_terms(self, need: Need, achievement: Achievement) -> tuple[SharedTerm, ...]:
+        """Return the terms that two records share, the most telling first."""
+        names = explain.common_terms(need, achievement)
+        return explain.weigh(names, self._term_weights(names))
 
     def candidates(self, kind: Kind, item_id: int, k: int) -> tuple[Candidate, ...]:
         """Return the `k` best counterparts as the ranker orders them, near-duplicates and all, without reasons."""
@@ -91,7 +131,7 @@ class Matching:
         Raises: ModelMismatchError.
         """
         query = Query(self._engine.query_vector(text), text_query_terms(text))
-        hidden = postings.out_of_sight(self._store.db, kind, sight) if sight else frozenset()
+        hidden = self._out_of_sight.of(kind, sight)
         return tuple(self._found(kind, self._retrieve_but(hidden, kind, query, filters or Filters(), k)))
 
     def explain(self, need_id: int, achievement_id: int, see: See = entire) -> Explanation:
@@ -125,18 +165,23 @@ class Matching:
         self._pair(need_id, achievement_id)
         verdict = Verdict(need_id=need_id, achievement_id=achievement_id, level=level, judge=judge, shown=shown)
         with self._store.transaction() as db:
-            audit.add(db, judge, "judged", "need", need_id, {}, {"achievement_id": achievement_id, "level": level})
-            return verdicts.add(db, verdict)
+            return keep(db, verdict)
 
     def verdicts(self, need_id: int, achievement_id: int) -> tuple[Verdict, ...]:
         """Return each judge's newest verdict on a match, newest first."""
         return verdicts.latest_of_pair(self._store.db, need_id, achievement_id)
 
     def _ranked(self, record: Record, filters: Filters, k: int = 2 * POOL) -> list[Listed]:
-        """Return the pool of at least `k`, if there are as many, by the ranker: best first, ties by id."""
+        """Return the pool of at least `k`, if there are as many, by the ranker: best first, ties by id.
+
+        Needs for anything but technology have no matches, and are none.
+        """
+        if isinstance(record, Need) and not record.is_matched:
+            return []
         query = Query(self._engine.record_vector(record), query_terms(record))
         kind = counterpart(record.kind)
-        pool = self._found(kind, self._retrieve(kind, query, filters, max(k, 2 * POOL)))
+        hidden = self._out_of_sight.not_matched(kind)
+        pool = self._found(kind, self._retrieve_but(hidden, kind, query, filters, max(k, 2 * POOL)))
         scores = self._scores(record, [other for other, _ in pool])
         found = [(other, _scored(candidate, score)) for (other, candidate), score in zip(pool, scores, strict=True)]
         return sorted(found, key=lambda each: (-each[1].score, each[1].item_id))
@@ -150,7 +195,7 @@ class Matching:
         gains = {}
         for name in chosen(filters) if trusted else ():
             relaxed = replace(filters, **{name: getattr(Filters(), name)})
-            gains[name] = len(trusted.intersection(postings.ids(self._store.db, counterpart(record.kind), relaxed)))
+            gains[name] = len(trusted.intersection(self._records.overviews[counterpart(record.kind)].ids(relaxed)))
         return gains
 
     def _scores(self, record: Record, others: Sequence[Record]) -> list[PairScore]:
@@ -160,7 +205,8 @@ class Matching:
 
     def _retrieve_but(self, hidden: Set[int], kind: Kind, query: Query, filters: Filters, k: int) -> list[Candidate]:
         """Return the `k` best candidates that are not hidden: asking for more is quicker than naming all others."""
-        wanted = k + min(len(hidden), k // 2)
+        share = len(hidden) / max(1, len(self._engine.live(kind).dense))
+        wanted = k + min(len(hidden), math.ceil(k * share * _SPARE))
         while True:
             found = self._retrieve(kind, query, filters, wanted)
             kept = [each for each in found if each.item_id not in hidden]
@@ -169,8 +215,9 @@ class Matching:
             wanted *= 2
 
     def _retrieve(self, kind: Kind, query: Query, filters: Filters, k: int) -> list[Candidate]:
-        allowed = postings.ids(self._store.db, kind, filters) if filters.narrows else None
-        return retrieve(self._store.db, self._engine.live(kind).dense, kind, query, k, allowed)
+        allowed = self._records.overviews[kind].ids(filters) if filters.narrows else None
+        words = lexical_query(self._store.db, kind, query.terms, self._engine.words(kind))
+        return retrieve(self._engine.live(kind).dense, words, query.vector, k, allowed)
 
     def _found(self, kind: Kind, candidates: Sequence[Candidate]) -> list[Listed]:
         records = postings.get_many(self._store.db, kind, [candidate.item_id for candidate in candidates])
@@ -182,8 +229,8 @@ class Matching:
 
     def _term_weights(self, terms: Sequence[str]) -> dict[str, float]:
         """Return how telling each term is among the achievements, whichever side asks."""
-        total = search_terms.count(self._store.db, "achievement")
-        frequencies = search_terms.document_frequencies(self._store.db, "achievement", terms)
+        words = self._engine.words("achievement")
+        frequencies, total = document_frequencies(self._store.db, "achievement", terms, words)
         return {term: term_weight(frequencies.get(term, 0), total) for term in terms}
 
 

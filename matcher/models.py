@@ -13,6 +13,10 @@ Level = Literal[1, 2, 3, 4]
 LEVEL_NAMES: dict[Level, str] = {4: "强相关", 3: "较强相关", 2: "弱相关", 1: "无相关"}
 # From here on a match is worth a call; a list without such a match is an honest "none".
 TRUSTED_LEVEL: Level = 3
+# Achievements answer needs for technology; the other kinds are listed and searched.
+NEED_KINDS = {"technology": "技术", "talent": "人才", "finance": "融资", "platform": "平台", "scenario": "场景"}
+MATCHED_KIND = "technology"
+FLAGS = {"chokepoint": "卡脖子技术", "common_key": "共性关键技术"}
 
 
 def counterpart(kind: Kind) -> Kind:
@@ -44,6 +48,8 @@ class Posting:
 
     `summary` and the title are for everybody. `visibility` says who reads the rest: "public", "members", "brokers", or
     "named" for the organisations `named_ids`. Unless it `shows_organisation`, only they learn whose it is.
+    Published, it holds through the day `valid_until`; one that is closed has a `close_reason`.
+    `on_behalf_by` names who posted it for its organisation, until that takes it over.
     """
 
     id: int = 0
@@ -64,6 +70,9 @@ class Posting:
     named_ids: tuple[int, ...] = ()
     shows_organisation: bool = False
     status: Status = "draft"
+    valid_until: date | None = None
+    close_reason: str = ""
+    on_behalf_by: str = ""
     is_demo: bool = False
     created_at: datetime | None = None
     updated_at: datetime | None = None
@@ -71,11 +80,32 @@ class Posting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need(Posting):
-    """What an enterprise asks for. `maturity` is the least one wanted."""
+    """What an enterprise asks for. `maturity` is the least one wanted.
+
+    `need_kind` is one of NEED_KINDS.
+    `conditions` are what a solution has to work under, `present_state` is what there is and what was tried,
+    `decision_owner` the post (no name) of who decides.
+    """
 
     kind: ClassVar[Kind] = "need"
+    need_kind: str = MATCHED_KIND
+    is_chokepoint: bool = False
+    is_common_key: bool = False
+    conditions: str = ""
+    present_state: str = ""
+    decision_owner: str = ""
     budget_yuan: int | None = None
     deadline: date | None = None
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What marks it as pressing, by the names of FLAGS."""
+        return tuple(name for name in FLAGS if getattr(self, f"is_{name}"))
+
+    @property
+    def is_matched(self) -> bool:
+        """True for a need that achievements can answer."""
+        return self.need_kind == MATCHED_KIND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +128,7 @@ class Filters:
 
     `field` takes a code (a first-level code admits its second level) or a free word; `region` takes a
     six-digit code and admits what lies inside it; `maturity` is the least one; an empty `status` admits any.
+    `need_kind` and `flag` (one of FLAGS) say nothing of achievements.
     """
 
     field: str = ""
@@ -106,12 +137,15 @@ class Filters:
     mode: str = ""
     organisation_kind: str = ""
     organisation_id: int | None = None
+    need_kind: str = ""
+    flag: str = ""
     status: Status | Literal[""] = "published"
 
     @property
     def narrows(self) -> bool:
         """True when a filter other than the status is set."""
-        return any((self.field, self.region, self.maturity, self.mode, self.organisation_kind, self.organisation_id))
+        placed = (self.field, self.region, self.maturity, self.mode, self.organisation_kind, self.organisation_id)
+        return any((*placed, self.need_kind, self.flag))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,17 +172,21 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What a judge was shown of a match: its rank (None when it stood in no list) and what the ranker made of it."""
+    """What a judge was shown of a match: its rank (None when it stood in no list) and what the ranker made of it.
+
+    `versions` are those of need and achievement, None where that is not known; a verdict keeps them itself.
+    """
 
     rank: int | None
     probability: float
     level: Level
     ranker: str
+    versions: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A person's level for a match. `shown` is None where it is not known; one taken back has `undone_at`."""
+    """A person's level for a match of two versions. What is not known is None; one taken back has `undone_at`."""
 
     id: int = 0
     need_id: int
@@ -158,44 +196,8 @@ class Verdict:
     at: datetime | None = None
     shown: Shown | None = None
     undone_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cooperation:
-    """A recorded industry-university-research agreement. Party names are kept as they were when recorded."""
-
-    id: int = 0
-    need_id: int | None = None
-    achievement_id: int | None = None
-    title: str
-    contract_type: str
-    party_a: str
-    party_b: str
-    party_a_id: int | None = None
-    party_b_id: int | None = None
-    region: str = ""
-    amount_yuan: int | None = None
-    signed_on: date | None = None
-    starts_on: date | None = None
-    ends_on: date | None = None
-    expected_results: str = ""
-    note: str = ""
-    state: str = "signed"
-    version: int = 1
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CooperationEvent:
-    """One line of a cooperation's history. `changes` maps a field to its values before and after."""
-
-    id: int
-    cooperation_id: int
-    at: datetime
-    actor: str
-    action: str
-    changes: dict[str, tuple[str, str]]
+    need_version: int | None = None
+    achievement_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

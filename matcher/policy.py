@@ -19,11 +19,13 @@ class Role(StrEnum):
 
 
 class Reach(StrEnum):
-    """How far a permission goes: nowhere, to what the organisation owns, or was let into as well, everywhere."""
+    """How far a permission goes: nowhere, to what the organisation owns, or was let into as well, to what the person
+    carries, everywhere."""
 
     NONE = "–"
     OWN = "本单位"
     GRANTED = "本单位和获准单位"
+    ASSIGNED = "本人经办"
     ALL = "可以"
 
 
@@ -37,33 +39,51 @@ class Action(Enum):
     KEEP_ANNEX = "填写保密附件，准许和收回阅读"
     POST_NEED = "发布技术需求"
     POST_ACHIEVEMENT = "发布科技成果"
+    POST_ON_BEHALF = "代单位发布需求和成果"
     EDIT = "修改需求和成果"
+    PROPOSE_REWRITE = "对需求提出改写建议"
+    READ_REWRITE = "查看改写建议"
+    ANSWER_REWRITE = "采纳或不采纳改写建议"
+    JOIN_NEED = "加入已有的需求"
     PUBLISH = "发布、撤回、标为已对接"
     DELETE = "删除需求和成果"
     IMPORT = "批量导入"
     JUDGE = "评判匹配，查看评判"
+    USE_DESK = "使用工作台：领取、转交、退回、排除匹配建议"
+    ASSIGN = "设置他人的分配规则"
+    SEE_JOBS = "查看后台任务"
+    RUN_JOBS = "启动、停止后台任务"
     EXPRESS_INTEREST = "表达合作意向"
     READ_INTEREST = "查看合作意向"
     FORWARD_INTEREST = "转交合作意向"
     ANSWER_INTEREST = "答复收到的合作意向"
     PURSUE_INTEREST = "催办、撤回发出的合作意向"
     READ_CONTACT = "查看双方联系方式"
+    START_ENGAGEMENT = "开始对接，领取无人经办的对接"
+    READ_ENGAGEMENT = "查看对接"
+    READ_BROKER_NOTES = "查看经纪人的内部记录"
+    WORK_ENGAGEMENT = "推进、转交对接，约会议"
     READ_COOPERATION = "查看合作备案"
-    RECORD = "记录、修改合作备案"
+    RECORD = "记录、提交、变更合作备案"
+    FILE = "备案、退回、撤销合作备案"
+    SEE_REWARDS = "查看奖励测算"
     SEE_RANKERS = "查看排序模型的版本"
     TRAIN = "训练和更换排序模型"
     SIGN_IN = "登录、注册、接受邀请"
     OWN_ACCOUNT = "管理自己的账号和登录"
+    OWN_INBOX = "查看自己的消息，设置通知"
     SEE_PEOPLE = "查看单位人员"
     MANAGE_PEOPLE = "管理单位人员、发出邀请"
     MAKE_BROKER = "给予技术经纪人身份"
     ADMINISTER = "审核注册、管理账号和单位"
     READ_AUDIT = "查看操作记录"
+    WATCH = "查看运行指标"
 
 
 READING = frozenset(
     {Action.BROWSE, Action.SEE, Action.READ, Action.READ_INTEREST, Action.READ_CONTACT, Action.READ_COOPERATION}
-    | {Action.SEE_RANKERS, Action.SEE_PEOPLE, Action.READ_AUDIT}
+    | {Action.READ_ENGAGEMENT, Action.READ_BROKER_NOTES, Action.READ_REWRITE}
+    | {Action.SEE_REWARDS, Action.SEE_RANKERS, Action.SEE_JOBS, Action.SEE_PEOPLE, Action.READ_AUDIT, Action.WATCH}
 )
 # What can be done to a record by somebody who sees no more of it than its summary.
 ON_SUMMARY = frozenset({Action.SEE, Action.READ_ANNEX, Action.EXPRESS_INTEREST})
@@ -97,7 +117,7 @@ def _row(action: Action, condition: str, *cells: Reach) -> Row:
     return Row(action, condition, dict(zip(Role, cells, strict=True)))
 
 
-_NO, _OWN, _GRA, _ALL = Reach.NONE, Reach.OWN, Reach.GRANTED, Reach.ALL
+_NO, _OWN, _GRA, _ASS, _ALL = Reach.NONE, Reach.OWN, Reach.GRANTED, Reach.ASSIGNED, Reach.ALL
 
 # fmt: off
 TABLE: tuple[Row, ...] = (
@@ -123,28 +143,45 @@ TABLE: tuple[Row, ...] = (
     _row(Action.KEEP_ANNEX,       ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _NO),
     _row(Action.POST_NEED,        ANY,       _NO,    _NO,    _OWN,   _NO,    _NO,    _NO,    _ALL),
     _row(Action.POST_ACHIEVEMENT, ANY,       _NO,    _NO,    _NO,    _OWN,   _NO,    _NO,    _ALL),
+    _row(Action.POST_ON_BEHALF,   ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _ALL),
     _row(Action.EDIT,             ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
+    _row(Action.PROPOSE_REWRITE,  ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _NO),
+    _row(Action.READ_REWRITE,     ANY,       _NO,    _NO,    _OWN,   _OWN,   _OWN,   _OWN,   _ALL),
+    _row(Action.ANSWER_REWRITE,   ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _NO),
+    _row(Action.JOIN_NEED,        ANY,       _NO,    _NO,    _ALL,   _NO,    _NO,    _NO,    _NO),
     _row(Action.PUBLISH,          ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
     _row(Action.DELETE,           ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _ALL),
     _row(Action.IMPORT,           ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
     _row(Action.JUDGE,            ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _ALL),
+    _row(Action.USE_DESK,         ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _ALL),
+    _row(Action.ASSIGN,           ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
+    _row(Action.SEE_JOBS,         ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _ALL),
+    _row(Action.RUN_JOBS,         ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
     _row(Action.EXPRESS_INTEREST, ANY,       _NO,    _NO,    _ALL,   _ALL,   _NO,    _NO,    _NO),
     _row(Action.READ_INTEREST,    ANY,       _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
     _row(Action.FORWARD_INTEREST, ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _NO),
     _row(Action.ANSWER_INTEREST,  ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _NO),
     _row(Action.PURSUE_INTEREST,  ANY,       _NO,    _NO,    _OWN,   _OWN,   _NO,    _OWN,   _NO),
     _row(Action.READ_CONTACT,     ANY,       _NO,    _NO,    _GRA,   _GRA,   _GRA,   _GRA,   _NO),
+    _row(Action.START_ENGAGEMENT, ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _NO),
+    _row(Action.READ_ENGAGEMENT,  ANY,       _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
+    _row(Action.READ_BROKER_NOTES, ANY,      _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _ALL),
+    _row(Action.WORK_ENGAGEMENT,  ANY,       _NO,    _NO,    _NO,    _NO,    _ASS,   _NO,    _ALL),
     _row(Action.READ_COOPERATION, ANY,       _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
     _row(Action.RECORD,           ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _ALL),
+    _row(Action.FILE,             ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
+    _row(Action.SEE_REWARDS,      ANY,       _NO,    _NO,    _OWN,   _OWN,   _ALL,   _OWN,   _ALL),
     _row(Action.SEE_RANKERS,      ANY,       _NO,    _NO,    _NO,    _NO,    _ALL,   _NO,    _ALL),
     _row(Action.TRAIN,            ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
     _row(Action.SIGN_IN,          ANY,       _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
     _row(Action.OWN_ACCOUNT,      ANY,       _NO,    _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
+    _row(Action.OWN_INBOX,        ANY,       _NO,    _ALL,   _ALL,   _ALL,   _ALL,   _ALL,   _ALL),
     _row(Action.SEE_PEOPLE,       ANY,       _NO,    _NO,    _OWN,   _OWN,   _OWN,   _OWN,   _ALL),
     _row(Action.MANAGE_PEOPLE,    ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _OWN,   _ALL),
     _row(Action.MAKE_BROKER,      ANY,       _NO,    _NO,    _NO,    _NO,    _OWN,   _NO,    _ALL),
     _row(Action.ADMINISTER,       ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
     _row(Action.READ_AUDIT,       ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
+    _row(Action.WATCH,            ANY,       _NO,    _NO,    _NO,    _NO,    _NO,    _NO,    _ALL),
 )
 # fmt: on
 
@@ -176,11 +213,12 @@ VISITOR = Viewer()
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is acted upon: whose it is, the condition it is in, and the organisations that it was opened to."""
+    """What is acted upon: whose it is, its condition, to whom it was opened, and the accounts that carry it."""
 
     organisation_ids: frozenset[int] = frozenset()
     condition: str = ANY
     granted_ids: frozenset[int] = frozenset()
+    assigned_ids: frozenset[int] = frozenset()
 
 
 NOTHING = Subject()
@@ -201,7 +239,9 @@ def may(viewer: Viewer, action: Action, subject: Subject = NOTHING) -> bool:
     reaches = {reach(role, action, subject.condition) for role in viewer.roles}
     is_own = viewer.organisation_id in subject.organisation_ids
     is_granted = is_own or viewer.organisation_id in subject.granted_ids
-    return Reach.ALL in reaches or (Reach.OWN in reaches and is_own) or (Reach.GRANTED in reaches and is_granted)
+    is_assigned = viewer.account_id in subject.assigned_ids
+    lets_in = {Reach.ALL: True, Reach.OWN: is_own, Reach.GRANTED: is_granted, Reach.ASSIGNED: is_assigned}
+    return any(lets_in.get(each, False) for each in reaches)
 
 
 def reach(role: Role, action: Action, condition: str = ANY) -> Reach:
@@ -221,11 +261,16 @@ def subject_of(record: Record) -> Subject:
 
 
 def condition_of(record: Record) -> str:
-    """Return the condition of a record; a visibility that is not known is the narrowest."""
-    is_wide = record.visibility in VISIBILITIES and record.visibility != "named"
-    if record.status == "published":
-        return record.visibility if is_wide else "named"
-    return record.status if is_wide or record.status == "draft" else "kept"
+    """Return the condition of a record."""
+    return condition(record.status, record.visibility)
+
+
+def condition(status: str, visibility: str) -> str:
+    """Return the condition of a record of this status; a visibility that is not known is the narrowest."""
+    is_wide = visibility in VISIBILITIES and visibility != "named"
+    if status == "published":
+        return visibility if is_wide else "named"
+    return status if is_wide or status == "draft" else "kept"
 
 
 def own(viewer: Viewer) -> Subject:

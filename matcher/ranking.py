@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 from matcher.errors import RankerError
 from matcher.features import FEATURES, NAMES, Matrix
@@ -158,6 +157,9 @@ def _calibrated(sample: Matrix, wanted: npt.NDArray[np.bool_], judgments: Judgme
 def _logistic(sample: Matrix, wanted: npt.NDArray[np.bool_], weights: Scores, strength: float) -> tuple[Scores, float]:
     """Return the coefficients of the columns and the intercept, fitted to standardised columns, told for raw ones."""
     mean, spread = sample.mean(axis=0), sample.std(axis=0)
+    # Serving reads rankers and never fits one: a second of start and 100 MB.
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression(C=strength, max_iter=1000)
     model.fit((sample - mean) / spread, wanted, sample_weight=weights)
     coefficients: Scores = model.coef_[0] / spread

@@ -8,7 +8,7 @@ from typing import Any
 
 from matcher.controlled_lists import cooperation_modes, organisation_kinds, regions, technical_fields
 from matcher.errors import InvalidInputError
-from matcher.models import Achievement, Kind, Need, Record
+from matcher.models import MATCHED_KIND, NEED_KINDS, Achievement, Kind, Need, Record
 from matcher.validation import check_record
 
 _COLUMN_NAMES = {
@@ -24,6 +24,12 @@ _COLUMN_NAMES = {
     "地区": "region",
     "技术成熟度": "maturity",
     "技术指标": "indicators",
+    "需求类型": "need_kind",
+    "卡脖子": "chokepoint",
+    "共性关键技术": "common_key",
+    "工况与约束": "conditions",
+    "现状": "present_state",
+    "决策负责人": "decision_owner",
 }
 _KEYWORD_MARKS = re.compile(r"[;；,，、\n]")
 _LONGEST_SHOWN = 40
@@ -126,6 +132,20 @@ def _modes(value: Any) -> tuple[str, ...]:
     return tuple(cooperation_modes().code(item) for item in _items(value))
 
 
+def _need_kind(value: Any) -> str:
+    text = _text(value).removesuffix("需求")
+    return next((code for code, name in NEED_KINDS.items() if text == name), text or MATCHED_KIND)
+
+
+def _yes_or_no(value: Any) -> bool:
+    text = str(value).strip().lower() if value is not None else ""
+    if text in ("是", "yes", "true", "1", "y", "√"):
+        return True
+    if text in ("", "否", "no", "false", "0", "n"):
+        return False
+    raise ValueError("应为“是”或“否”，或留空")
+
+
 def _organisation_kind(value: Any) -> str:
     return organisation_kinds().code(_text(value))
 
@@ -155,7 +175,17 @@ _SHARED: dict[str, tuple[str, _Reader]] = {
     "modes": ("modes", _modes),
 }
 _COLUMNS: dict[Kind, dict[str, tuple[str, _Reader]]] = {
-    "need": _SHARED | {"budget_yuan": ("budget_yuan", _whole_number), "deadline": ("deadline", _date)},
+    "need": _SHARED
+    | {
+        "budget_yuan": ("budget_yuan", _whole_number),
+        "deadline": ("deadline", _date),
+        "need_kind": ("need_kind", _need_kind),
+        "chokepoint": ("is_chokepoint", _yes_or_no),
+        "common_key": ("is_common_key", _yes_or_no),
+        "conditions": ("conditions", _text),
+        "present_state": ("present_state", _text),
+        "decision_owner": ("decision_owner", _text),
+    },
     "achievement": _SHARED
     | {
         "ip_kind": ("ip_kind", _text),

@@ -2,20 +2,31 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index.bundled_model import build_bundled_model
 from index.centre import Matrix, centred
 from index.encoder import BUNDLED, Encoder, Side, load_encoder
 from index.errors import ModelError
+from index.words import WordIndex
 from matcher import centring
 from matcher.documents import body_terms, dense_text, text_hash, title_terms
-from matcher.errors import ModelMismatchError, ModelUnavailableError
+from matcher.errors import ModelLoadingError, ModelMismatchError, ModelUnavailableError
+from matcher.index_choice import IndexChoice
 from matcher.live_index import LiveIndex
+from matcher.live_words import LiveWords
 from matcher.models import KINDS, Kind, Record
 from matcher.settings import Settings
-from matcher.store import Database, Store, embeddings, revisions, search_state, search_terms
+from matcher.shared_index import SharedIndex
+from matcher.store import Database, Store, embeddings, revisions, search_state, search_terms, vector_sums
 
+# Seconds that whoever asks waits for a model that another thread is loading; -1: as long as it takes.
+patience: ContextVar[float] = ContextVar("patience", default=-1)
+
+# A vector takes 1.5 kB.
+_MOST_QUERIES = 2_000
 SIDES: dict[Kind, Side] = {"need": "query", "achievement": "passage"}
 
 
@@ -32,7 +43,7 @@ class PreparedText:
 def load_configured_encoder(settings: Settings, progress: Callable[[float], None] | None = None) -> Encoder:
     """Return the model that the settings name. Raises: ModelUnavailableError."""
     try:
-        return load_encoder(settings.model, settings.models_dir, progress)
+        return load_encoder(settings.model, settings.models_dir, progress, settings.engine, settings.engine_threads)
     except ModelError as error:
         raise _unavailable(settings, error) from error
 
@@ -66,7 +77,11 @@ class SearchEngine:
         # Two locks: pages whose vectors are stored must not wait while the model loads.
         self._model_lock = threading.Lock()
         self._live_lock = threading.Lock()
-        self._live: dict[Kind, LiveIndex] = {}
+        self._live: dict[Kind, LiveIndex | SharedIndex] = {}
+        # The pages of one search, its filters and its sorts ask with the same text.
+        self._asked = lru_cache(maxsize=_MOST_QUERIES)(self._encode_query)
+        self._choice = IndexChoice(store, settings)
+        self._words = {kind: LiveWords(store, kind, settings) for kind in KINDS}
 
     @property
     def is_loaded(self) -> bool:
@@ -76,12 +91,18 @@ class SearchEngine:
     def encoder(self, progress: Callable[[float], None] | None = None) -> Encoder:
         """Return the model, loaded (and built, told to `progress` as 0-1) at the first call.
 
-        Raises: ModelUnavailableError.
+        Raises: ModelUnavailableError; ModelLoadingError when another thread takes longer over it than `patience`.
         """
-        with self._model_lock:
+        if self._encoder is not None:
+            return self._encoder
+        if not self._model_lock.acquire(timeout=patience.get()):
+            raise ModelLoadingError("语言模型正在载入，通常只要几秒；首次启动需要先生成模型，约一分钟")
+        try:
             if self._encoder is None:
                 self._encoder = load_configured_encoder(self._settings, progress)
             return self._encoder
+        finally:
+            self._model_lock.release()
 
     def model_id(self) -> str:
         """Return the id of the model in use, from the store when it is known there, so without loading it."""
@@ -89,34 +110,71 @@ class SearchEngine:
             return search_state.get(self._store.db, "model_id") or self.encoder().model_id
         return self.encoder().model_id
 
-    def live(self, kind: Kind) -> LiveIndex:
+    def live(self, kind: Kind) -> LiveIndex | SharedIndex:
         """Return the index of `kind`, in step with the store.
 
-        Raises: ModelMismatchError when the stored vectors come from another model.
+        Raises: ModelMismatchError when the stored vectors come from another model; VectorsUnavailableError.
         """
+        index = self._index(kind)
+        index.sync()
+        return index
+
+    def words(self, kind: Kind) -> WordIndex | None:
+        """Return the index of words of `kind`, in step with the store; None while there is none to search yet."""
+        return self._words[kind].current()
+
+    def complete(self, progress: Callable[[int, int], None] | None = None) -> dict[Kind, int]:
+        """Bring all vectors to the place that the settings name, and words; return how many of each kind lie there.
+
+        Searches use the old place until the new one is complete. Raises: as `live`.
+        """
+        counts: dict[Kind, int] = {}
+        for kind in KINDS:
+            index = self._index(kind)
+            if isinstance(index, SharedIndex):
+                index.complete(progress)
+            else:
+                index.sync()
+                index.wait_for_renewal()
+            counts[kind] = len(index.dense)
+            self._words[kind].complete()
+        return counts
+
+    @property
+    def place(self) -> str:
+        """Where the vectors lie, without any password."""
+        return self._choice.shown
+
+    def close(self) -> None:
+        """Stop what goes on beside, and close the connection to where the vectors lie."""
+        with self._live_lock:
+            for index in self._live.values():
+                index.close()
+            self._live.clear()
+        for words in self._words.values():
+            words.close()
+        self._choice.close()
+
+    def _index(self, kind: Kind) -> LiveIndex | SharedIndex:
         model_id = self.model_id()
         self._check_model(model_id)
         with self._live_lock:
             if kind not in self._live or self._live[kind].dense.model_id != model_id:
-                settings = self._settings
-                self._live[kind] = LiveIndex(
-                    self._store,
-                    kind,
-                    model_id,
-                    self._dim(),
-                    settings.snapshots_dir,
-                    settings.snapshot_min,
-                    settings.exact_limit,
-                )
-        self._live[kind].sync()
-        return self._live[kind]
+                self._live[kind] = self._choice.open(kind, model_id, self._dim())
+            return self._live[kind]
 
     def query_vector(self, text: str) -> Matrix:
         """Return the centred unit vector (dim,) of a free text that asks."""
         # A command line may hold bytes that are no text; no tokenizer takes the half characters they become.
         whole = text.encode("utf-8", "replace").decode()
-        raw: Matrix = self.encoder().encode([whole], "query")
-        vector: Matrix = centred(raw, centring.mean_in_force(self._store.db, "need", self.model_id(), self._dim()))[0]
+        raw = self._asked(whole)
+        vector: Matrix = centred(
+            raw[None], centring.mean_in_force(self._store.db, "need", self.model_id(), self._dim())
+        )[0]
+        return vector
+
+    def _encode_query(self, text: str) -> Matrix:
+        vector: Matrix = self.encoder().encode([text], "query")[0]
         return vector
 
     def record_vector(self, record: Record) -> Matrix:
@@ -161,12 +219,14 @@ class SearchEngine:
             prepared = self.prepare([record])[0]
         if search_state.get(db, "model_id") is None:
             self._note_model(db)
+        centring.leave(db, record.kind, record.id, model_id)
         if prepared.vector is not None:
             embeddings.put(db, record.kind, record.id, model_id, prepared.text_hash, prepared.vector)
         if record.status == "published":
             search_terms.put(db, record.kind, record.id, prepared.title_terms, prepared.body_terms)
         else:
             search_terms.remove(db, record.kind, record.id)
+        centring.join(db, record.kind, record.id, model_id)
         revisions.add(db, record.kind, record.id, "saved")
 
     def _is_current(self, db: Database, record: Record, prepared: PreparedText) -> bool:
@@ -179,6 +239,7 @@ class SearchEngine:
 
     def forget(self, db: Database, kind: Kind, item_id: int) -> None:
         """Remove what search keeps of a record; part of the transaction that deletes it."""
+        centring.leave(db, kind, item_id, self.model_id())
         search_terms.remove(db, kind, item_id)
         embeddings.remove(db, kind, item_id)
         revisions.add(db, kind, item_id, "deleted")
@@ -190,6 +251,7 @@ class SearchEngine:
     def use_configured_model(self, db: Database) -> None:
         """Make the configured model the one in use and forget the vectors of all others."""
         embeddings.remove_other_models(db, self.encoder().model_id)
+        vector_sums.forget_all(db)
         self._note_model(db)
         for kind in KINDS:
             self.recentre(db, kind)

@@ -19,3 +19,16 @@ def telling(asked: Mapping[str, int], rarity: Mapping[str, float]) -> dict[str, 
     weights = {term: times * rarity[term] for term, times in asked.items() if term in rarity}
     kept = sorted(weights, key=lambda term: (-weights[term], term))[:_MOST_TERMS]
     return {term: asked[term] for term in kept}
+
+
+def affordable(terms: Mapping[str, float], frequencies: Mapping[str, float], most: float) -> list[str]:
+    """Return those of `terms` (term → how telling) that together stand in at most `most` records, repeats counted.
+
+    The most telling are taken first; one that does not fit any more is passed over.
+    """
+    taken, left = [], most
+    for term in sorted(terms, key=lambda term: (-terms[term], term)):
+        if frequencies[term] <= left:
+            taken.append(term)
+            left -= frequencies[term]
+    return taken

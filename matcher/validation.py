@@ -1,10 +1,11 @@
 """What a record must satisfy before it is stored. Pure; messages say what to do."""
 
 from dataclasses import fields
+from typing import Any
 
 from matcher.controlled_lists import cooperation_modes
 from matcher.errors import InvalidInputError
-from matcher.models import Cooperation, Record
+from matcher.models import NEED_KINDS, Need, Record
 from matcher.policy import VISIBILITIES
 
 LONGEST = {
@@ -15,6 +16,9 @@ LONGEST = {
     "field": 100,
     "region": 100,
     "team": 200,
+    "conditions": 5_000,
+    "present_state": 5_000,
+    "decision_owner": 100,
 }
 MOST_KEYWORDS = 50
 MOST_INDICATORS = 50
@@ -25,7 +29,7 @@ MOST_YUAN = 10**12
 
 def check_record(record: Record) -> None:
     """Raises: InvalidInputError naming every field that breaks a rule."""
-    problems = _text_problems(record) | _number_problems(record)
+    problems = text_problems(record) | _number_problems(record)
     if not record.title.strip():
         problems["title"] = "请填写标题：一句话说明要解决什么或提供什么"
     for name, most in (("keywords", MOST_KEYWORDS), ("indicators", MOST_INDICATORS)):
@@ -38,28 +42,9 @@ def check_record(record: Record) -> None:
         problems["modes"] = (
             f"“{unknown[0]}”不是合作方式；可选：{'、'.join(e.name for e in cooperation_modes().entries)}"
         )
+    if isinstance(record, Need) and record.need_kind not in NEED_KINDS:
+        problems["need_kind"] = f"“{record.need_kind}”不是需求类型；可选：{'、'.join(NEED_KINDS.values())}"
     problems |= _disclosure_problems(record)
-    if problems:
-        raise InvalidInputError(problems)
-
-
-def check_cooperation(cooperation: Cooperation) -> None:
-    """Raises: InvalidInputError naming every field that breaks a rule."""
-    problems = _text_problems(cooperation)
-    required = {
-        "title": "请填写合作名称",
-        "party_a": "请填写甲方（委托或受让单位）",
-        "party_b": "请填写乙方（研发或让与单位）",
-    }
-    problems |= {name: message for name, message in required.items() if not getattr(cooperation, name).strip()}
-    if cooperation.contract_type not in cooperation_modes():
-        problems["contract_type"] = "请选择技术合同类型"
-    if cooperation.party_a and cooperation.party_a == cooperation.party_b:
-        problems["party_b"] = f"甲方与乙方都是“{cooperation.party_b}”，请改其中一方"
-    problems |= _amount_problem("amount_yuan", cooperation.amount_yuan)
-    start, end = cooperation.starts_on or cooperation.signed_on, cooperation.ends_on
-    if start and end and end < start:
-        problems["ends_on"] = f"结束日期 {end} 早于开始或签订日期 {start}，请核对"
     if problems:
         raise InvalidInputError(problems)
 
@@ -82,7 +67,8 @@ def _disclosure_problems(record: Record) -> dict[str, str]:
     return problems
 
 
-def _text_problems(value: Record | Cooperation) -> dict[str, str]:
+def text_problems(value: Any) -> dict[str, str]:
+    """Return, by field, what keeps the texts of a record or of a part of one from being stored."""
     problems = {}
     for item in fields(value):
         text = getattr(value, item.name)
@@ -102,7 +88,7 @@ def text_problem(text: str, longest: int) -> str:
     return "含有空字符（NUL）或残缺的字符，请删去后再提交" if _is_broken(text) else ""
 
 
-_LONG_TEXTS = ("expected_results", "note")
+_LONG_TEXTS = ("expected_results", "note", "ip_ownership", "evidence")
 
 
 def _is_broken(text: str) -> bool:
@@ -115,10 +101,11 @@ def _number_problems(record: Record) -> dict[str, str]:
     if record.maturity is not None and not 1 <= record.maturity <= 9:
         problems["maturity"] = f"技术成熟度“{record.maturity}”不在 1 到 9 之间，请改正或留空"
     money = "budget_yuan" if record.kind == "need" else "asking_price_yuan"
-    return problems | _amount_problem(money, getattr(record, money))
+    return problems | amount_problem(money, getattr(record, money))
 
 
-def _amount_problem(name: str, yuan: int | None) -> dict[str, str]:
+def amount_problem(name: str, yuan: int | None) -> dict[str, str]:
+    """Return, under `name`, what is wrong with an amount; empty when nothing is."""
     if yuan is None or 0 <= yuan <= MOST_YUAN:
         return {}
     return {name: f"金额 {yuan / 10_000:g} 万元不在 0 到 1 亿万元之间，请核对单位（万元）"}

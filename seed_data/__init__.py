@@ -1,1 +1,1 @@
-"""The demo catalogue: invented organisations, their needs and achievements, and judged pairs."""
+"""The demo catalogue: invented organisations, their needs and achievements, judged pairs, and work between them."""

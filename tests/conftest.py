@@ -5,6 +5,7 @@ import web.calm_threads  # isort: skip  # noqa: F401  Before anything that loads
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from matcher.scoring import Scoring
 from matcher.service import Service
 from matcher.settings import Settings
 from matcher.store import Store
+from tests.support.addresses import count_up
 from tests.support.hash_encoder import HashEncoder
 
 OpenService = Callable[..., Service]
@@ -34,7 +36,7 @@ settings.load_profile("tests")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a store that holds nothing yet: copying it is quicker than making one."""
     path = tmp_path_factory.mktemp("store") / "matcher.db"
-    Store(path).close()
+    count_up(Store(path)).close()
     return path
 
 
@@ -69,8 +71,12 @@ def service(open_service: OpenService) -> Service:
 def use_ranker(monkeypatch: pytest.MonkeyPatch) -> UseRanker:
     """A function that puts the shipped ranker in force with some of it changed, in all services of the test."""
 
+    used = count(1)
+
     def use(**changes: Any) -> Ranker:
-        ranker = replace(shipped_ranker(), **changes)
+        # A version stands for one ranker: lists that are kept go by it.
+        shipped = shipped_ranker()
+        ranker = replace(shipped, **{"version": f"{shipped.version}+{next(used)}", **changes})
         monkeypatch.setattr(Scoring, "ranker", lambda _: ranker)
         return ranker
 

@@ -12,26 +12,41 @@ from web import (
     addresses,
     administration,
     assets,
+    assignment,
+    attachments,
     audit_pages,
+    cooperation_papers,
     cooperations,
     current,
+    desk,
+    desk_judging,
+    engagements,
     errors,
+    filing,
     frame,
     home,
+    inbox,
     interests,
+    jobs,
     judging,
     matches,
+    measuring,
+    meetings,
     my_account,
     needs,
     organisations,
     policy_page,
     privacy,
     ranker_pages,
+    rewards,
+    rewrites,
     scoring_page,
     searching,
     second_factor,
     security,
     signing,
+    waiting,
+    watching,
 )
 
 _PARTS = (
@@ -42,10 +57,22 @@ _PARTS = (
     matches,
     scoring_page,
     policy_page,
+    desk,
+    desk_judging,
+    assignment,
+    jobs,
     judging,
     ranker_pages,
+    engagements,
+    meetings,
     cooperations,
+    filing,
+    rewards,
+    cooperation_papers,
+    attachments,
     interests,
+    rewrites,
+    inbox,
     signing,
     my_account,
     second_factor,
@@ -53,6 +80,7 @@ _PARTS = (
     organisations,
     administration,
     audit_pages,
+    watching,
 )
 
 
@@ -66,12 +94,15 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app = Flask(__name__)
     current.attach(app, service)
     addresses.bound(app)
+    measuring.measure(app, service)
     security.protect(app, service.settings)
     audit_pages.note_origins(app)
     access.guard(app)
     assets.serve(app)
     frame.dress(app)
+    waiting.explain(app)
     errors.explain(app)
     for part in _PARTS:
         app.register_blueprint(part.bp)
+    watching.open_port(app, service.settings.metrics_port)
     return app

@@ -5,13 +5,14 @@ from functools import partial, update_wrapper
 from importlib.util import find_spec
 from pathlib import Path
 
-from flask import Blueprint, Flask, url_for
+from flask import Blueprint, Flask, request, url_for
 from flask_bootstrap import Bootstrap5
 
 from matcher.policy import Action
 from web.access import rule
 
 _DAY_SECONDS = 86_400
+_YEAR_SECONDS = 365 * _DAY_SECONDS
 
 
 def serve(app: Flask) -> None:
@@ -23,6 +24,12 @@ def serve(app: Flask) -> None:
         view = app.view_functions[endpoint]
         app.view_functions[endpoint] = rule(Action.BROWSE)(update_wrapper(partial(view), view))
     digests = {path.name: _digest(path) for path in (Path(__file__).parent / "static").iterdir()}
+
+    def seconds_kept(name: str | None) -> int:
+        """An address that names the content never shows another one."""
+        return _YEAR_SECONDS if name and request.args.get("v") == digests.get(name) else _DAY_SECONDS
+
+    app.get_send_file_max_age = seconds_kept  # type: ignore[method-assign]
 
     @app.template_global()
     def asset(name: str) -> str:

@@ -40,7 +40,11 @@ def export(q: str) -> None:
 
 @click.command()
 def tidy() -> None:
-    """Erase contacts of interests settled long ago and what is left of sessions; meant to be run each night."""
+    """Erase old contacts, sessions and broken uploads, close records that ran out; meant to be run each night."""
     with opened() as service:
         contacts, sessions = service.personal_data.tidy()
-    click.echo(f"已清除 {contacts} 条合作意向里的联系方式，{sessions} 次过期的登录", err=True)
+        files = service.attachments.sweep()
+        closed, reminded = service.lifetimes.sweep()
+    click.echo(f"撤回了 {closed} 条到期的需求和成果，提醒了 {reminded} 条即将到期的", err=True)
+    told = f"已清除 {contacts} 条合作意向里的联系方式，{sessions} 次过期的登录，{files} 个没有传完的文件"
+    click.echo(told, err=True)

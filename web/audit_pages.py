@@ -1,7 +1,5 @@
 """The audit for the administrator: searched page by page, whole as a sheet; and the origin of each request."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 
@@ -9,7 +7,7 @@ from flask import Blueprint, Flask, Response, render_template, request, stream_w
 
 from matcher.auditing import coming_from
 from matcher.policy import Action
-from matcher.sheets import plain_cell
+from matcher.sheets import Column, Value, csv_lines
 from matcher.store.audit import AuditLine
 from web.access import rule
 from web.audit_words import ACTIONS, FIELDS, KINDS, actions_named
@@ -51,16 +49,10 @@ def export() -> Response:
 
 def sheet(lines: Iterator[AuditLine]) -> Iterator[str]:
     """Yield the rows of the sheet, its head first."""
-    yield "\ufeff" + _row(COLUMNS)
-    for line in lines:
-        before, after = (
-            json.dumps(values, ensure_ascii=False) if values else "" for values in (line.before, line.after)
-        )
-        what = (ACTIONS.get(line.action, line.action), KINDS.get(line.kind, line.kind), line.item_id)
-        yield _row((line.id, line.at.isoformat(), line.actor, *what, before, after, line.address, line.hash))
+    return csv_lines([Column(title) for title in COLUMNS], map(_cells, lines))
 
 
-def _row(values: tuple[object, ...]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow([plain_cell(value) for value in values])
-    return buffer.getvalue()
+def _cells(line: AuditLine) -> tuple[Value, ...]:
+    before, after = (json.dumps(values, ensure_ascii=False) if values else "" for values in (line.before, line.after))
+    what = (ACTIONS.get(line.action, line.action), KINDS.get(line.kind, line.kind), line.item_id)
+    return (line.id, line.at.isoformat(), line.actor, *what, before, after, line.address, line.hash)

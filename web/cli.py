@@ -15,11 +15,17 @@ from web.account_commands import account, greet_administrator, greet_demo_people
 from web.audit_commands import audit, tidy
 from web.command_parts import json_option, opened, print_json, progress
 from web.confidence import percent
+from web.digest_command import digest
 from web.evaluate_command import evaluate_command
+from web.job_commands import jobs, suggest, work
 from web.policy_page import markdown
 from web.ranker_commands import rankers, train
+from web.reward_commands import rewards
 
-_NAMES = {"need": "需求", "achievement": "成果", "organisation": "单位", "verdict": "评判"}
+_NAMES = {
+    **{"need": "需求", "achievement": "成果", "organisation": "单位", "verdict": "评判"},
+    **{"interest": "合作意向", "engagement": "对接", "cooperation": "合作备案", "rewrite": "改写建议"},
+}
 _KINDS: dict[str, Kind] = {"needs": "need", "achievements": "achievement"}
 _MOST_PROBLEMS_SHOWN = 50
 
@@ -50,6 +56,11 @@ main.add_command(rankers)
 main.add_command(account)
 main.add_command(audit)
 main.add_command(tidy)
+main.add_command(jobs)
+main.add_command(suggest)
+main.add_command(work)
+main.add_command(digest)
+main.add_command(rewards)
 
 
 @main.command()
@@ -70,12 +81,13 @@ def init() -> None:
 
 @main.command()
 def seed() -> None:
-    """Load the demo catalogue (invented organisations, marked as demo); loads only what is missing."""
+    """Load the demo catalogue and demo work (all invented, marked as demo); loads only what is missing."""
     with opened() as service, progress("载入演示数据", 1) as step:
         gained = service.seed(service.settings.actor, step)
-    click.echo("新增演示数据：" + "，".join(f"{_NAMES[kind]} {count}" for kind, count in gained.items()), err=True)
     with opened() as service:
         greet_demo_people(service)
+        gained |= service.seed_work()
+    click.echo("新增演示数据：" + "，".join(f"{_NAMES[kind]} {count}" for kind, count in gained.items()), err=True)
 
 
 @main.command("import")
@@ -98,7 +110,10 @@ def import_(ctx: click.Context, kind: str, file: Path, keep_good: bool, as_json:
 @click.option("-k", "count", default=10, show_default=True, type=click.IntRange(1, 200), help="How many to print.")
 @json_option
 def match(need_id: str, count: int, as_json: bool) -> None:
-    """Print the best achievements for NEED_ID (the number on the page, or the id it was imported with)."""
+    """Print the best achievements for NEED_ID.
+
+    That is the end of its address, its number, or the id that it was imported with.
+    """
     with opened() as service:
         need = service.postings.find("need", need_id)
         found = service.matching.matches("need", need.id, k=count)
@@ -149,10 +164,19 @@ def search(text: str, kind: str, count: int, as_json: bool) -> None:
 
 @main.command()
 def reindex() -> None:
-    """Give every record a vector of the configured model; the service goes on with the old ones meanwhile."""
-    with opened() as service, progress("重建向量", 1) as step:
-        encoded = service.reindex(step)
-    click.echo(f"已重建 {encoded} 条向量，当前模型 {service.engine.model_id()}", err=True)
+    """Give every record a vector of the configured model, and bring all vectors to where MATCHER_INDEX says.
+
+    The service goes on with the old ones meanwhile.
+    """
+    with opened() as service:
+        with progress("重建向量", 1) as step:
+            encoded = service.reindex(step)
+        with progress("写入索引", 1) as step:
+            counts = service.complete_indexes(step)
+        model_id, place = service.engine.model_id(), service.engine.place
+    click.echo(f"已重建 {encoded} 条向量，当前模型 {model_id}", err=True)
+    kept = "，".join(f"{_NAMES[kind]} {count}" for kind, count in counts.items())
+    click.echo(f"索引位置 {place}：{kept}", err=True)
 
 
 @main.command()

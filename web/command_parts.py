@@ -18,6 +18,7 @@ def opened() -> Iterator[Service]:
     """Yield the service that the environment names; its store is closed afterwards."""
     service = Service(read_settings())
     try:
+        service.lifetimes.sweep_daily()
         yield service
     finally:
         service.close()

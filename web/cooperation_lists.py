@@ -1,43 +1,92 @@
 """What the address of the list of cooperations asks for."""
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import asdict, dataclass
 
-from werkzeug.datastructures import MultiDict
-
+from matcher.controlled_lists import cooperation_modes, regions
+from matcher.cooperation import DIRECTIONS, KINDS, CooperationFilters
 from matcher.workflow import COOPERATION_STATES
-from web.filters import PAGE_SIZES
+from web.filters import PAGE_SIZES, Chip
+from web.forms import region_path
+from web.list_addresses import Arguments, one_of, page_of, size_of, written
 
-SORTS = {"newest": "最近记录", "signed": "最近签订", "amount": "金额从高到低"}
+SORTS = {
+    "newest": "最近记录",
+    "signed": "最近签订",
+    "filed": "最近备案",
+    "amount": "金额从高到低",
+    "ends": "最早到期",
+}
 _LONGEST_QUERY = 200
-_LAST_PAGE = 1_000_000
+_CHIPS = {
+    "kind": "备案类别",
+    "contract_type": "合同类型",
+    "direction": "流向",
+    "region": "地区",
+    "year": "签订年份",
+    "party": "单位",
+    "q": "查找",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A list's state, text, order and page; empty text means any."""
+    """A list's filters, text, order and page; empty means any."""
 
     state: str = ""
+    kind: str = ""
+    contract_type: str = ""
+    direction: str = ""
+    region: str = ""
+    year: int | None = None
+    party: str = ""
     q: str = ""
     sort: str = "newest"
     page: int = 1
     size: int = PAGE_SIZES[0]
 
+    def filters(self, party_id: int | None) -> CooperationFilters:
+        """Return what the store is asked for, with `party_id` only of that organisation."""
+        values = asdict(self)
+        names = ("state", "kind", "contract_type", "direction", "region", "year", "party")
+        return CooperationFilters(**{name: values[name] for name in names}, text=self.q, party_id=party_id)
 
-def read(args: MultiDict[str, str], size: int) -> Asked:
+
+def read(args: Arguments, size: int) -> Asked:
     """Return what the query string asks for; values that make no sense count as not given."""
-    state, sort = args.get("state", ""), args.get("sort", "")
-    asked_size = args.get("size", type=int)
+    year = args.get("year", type=int)
+    region = _text(args, "region")
+    codes = regions().codes_named(region)
     return Asked(
-        state=state if state in COOPERATION_STATES else "",
-        q=args.get("q", "").strip()[:_LONGEST_QUERY],
-        sort=sort if sort in SORTS else "newest",
-        page=min(max(args.get("page", 1, type=int), 1), _LAST_PAGE),
-        size=asked_size if asked_size in PAGE_SIZES else size,
+        state=one_of(args, "state", COOPERATION_STATES),
+        kind=one_of(args, "kind", KINDS),
+        contract_type=one_of(args, "contract_type", cooperation_modes()),
+        direction=one_of(args, "direction", DIRECTIONS),
+        region=codes[0] if codes else region,
+        year=year if year is not None and 1 <= year <= 9999 else None,
+        party=_text(args, "party"),
+        q=_text(args, "q"),
+        sort=one_of(args, "sort", SORTS, "newest"),
+        page=page_of(args),
+        size=size_of(args, size),
     )
 
 
-def written(asked: Asked, **changes: Any) -> dict[str, Any]:
-    """Return the query string of `asked` with some of it changed; what is at its default is left out."""
+def chips(asked: Asked) -> list[Chip]:
+    """Return the chosen filters but the state, each with the address that drops it."""
+    shown = asdict(asked) | {
+        "kind": KINDS.get(asked.kind, ""),
+        "contract_type": cooperation_modes().name(asked.contract_type),
+        "direction": DIRECTIONS.get(asked.direction, ""),
+        "region": region_path(asked.region),
+        "year": f"{asked.year} 年" if asked.year else "",
+    }
     defaults = asdict(Asked())
-    return {name: value for name, value in asdict(replace(asked, **changes)).items() if value != defaults[name]}
+    return [
+        Chip(name=words, value=shown[name], without=written(asked, page=1, **{name: defaults[name]}))
+        for name, words in _CHIPS.items()
+        if shown[name]
+    ]
+
+
+def _text(args: Arguments, name: str) -> str:
+    return args.get(name, "").strip()[:_LONGEST_QUERY]

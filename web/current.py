@@ -18,6 +18,8 @@ _TOKEN = "account"
 def attach(app: Flask, service: Service) -> None:
     """Make `service` the one that requests of `app` work with."""
     app.extensions[_KEY] = service
+    # Nothing else need run for what ran out to be closed: the first request of a day sees to it.
+    app.before_request(service.lifetimes.sweep_daily)
 
 
 def service() -> Service:
@@ -121,6 +123,11 @@ def interests_waiting() -> int:
         return service().interests.waiting_for(None)
     own_id = viewer().organisation_id
     return service().interests.waiting_for(own_id) if own_id and allowed_own("ANSWER_INTEREST") else 0
+
+
+def unread() -> int:
+    """Return how many notices the viewer has not read; counting stops at 100."""
+    return service().inbox.unread(viewer()) if viewer().is_signed_in else 0
 
 
 def template_words() -> dict[str, Any]:

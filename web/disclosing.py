@@ -52,14 +52,14 @@ def words(record: Record) -> dict[str, Any]:
     }
 
 
-def routes() -> tuple[Route, ...]:
-    """Return the routes of the annex of a record."""
+def routes(item: str) -> tuple[Route, ...]:
+    """Return the routes of the annex of a record whose page is at `item`."""
     return (
-        ("/<int:item_id>/annex", "annex", read, ["GET"], Rule(Action.READ_ANNEX, subjects.annex)),
-        ("/<int:item_id>/annex/ask", "ask", ask, ["GET", "POST"], Rule(Action.EXPRESS_INTEREST, subjects.record)),
-        ("/<int:item_id>/annex/edit", "keep", keep, ["GET", "POST"], Rule(Action.KEEP_ANNEX, subjects.record)),
+        (f"{item}/annex", "annex", read, ["GET"], Rule(Action.READ_ANNEX, subjects.annex)),
+        (f"{item}/annex/ask", "ask", ask, ["GET", "POST"], Rule(Action.EXPRESS_INTEREST, subjects.record)),
+        (f"{item}/annex/edit", "keep", keep, ["GET", "POST"], Rule(Action.KEEP_ANNEX, subjects.record)),
         (
-            "/<int:item_id>/annex/admissions/<int:organisation_id>",
+            f"{item}/annex/admissions/<organisation:organisation_id>",
             "admit",
             admit,
             ["POST"],

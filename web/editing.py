@@ -10,15 +10,16 @@ from matcher.completeness import gaps
 from matcher.controlled_lists import technical_fields
 from matcher.disclosure import public_part
 from matcher.errors import InvalidInputError, StaleEditError, ThrottledError
-from matcher.models import Kind, Need, Record
+from matcher.models import Kind, Record
 from matcher.policy import VISIBILITIES
 from matcher.validation import check_record
+from matcher.validity import check_chosen
 from web import once
 from web.current import actor, allowed, counted_as, service, viewer
 from web.errors import status_of
 from web.forms import region_suggestions
 from web.frame import BLUEPRINTS
-from web.posting_forms import PostingForm, filled, ip_kinds, posting_form
+from web.posting_forms import PostingForm, ip_kinds, posting_form
 
 _ACTIONS = ("publish", "draft", "save", "preview", "revise")
 _DONE = {
@@ -32,7 +33,7 @@ def new_page(kind: Kind) -> ResponseReturnValue:
     """The form of a new record, its preview, and its posting."""
     form = posting_form(kind)
     if request.method != "POST":
-        return _form_page(kind, form, None)
+        return form_page(kind, form, None)
     return _act(kind, form, None, lambda record: service().postings.post(record, actor()))
 
 
@@ -41,7 +42,7 @@ def edit_page(kind: Kind, item_id: int) -> ResponseReturnValue:
     record = service().postings.get(kind, item_id)
     form = posting_form(kind, record, service().postings.names_of(record.named_ids))
     if request.method != "POST":
-        return _form_page(kind, form, record)
+        return form_page(kind, form, record)
     return _act(kind, form, record, lambda changed: service().postings.edit(changed, actor()))
 
 
@@ -53,9 +54,10 @@ def _act(
     action = action if action in _ACTIONS else "draft" if current is None else "save"
     form_is_sound = form.validate()
     if action == "revise":
-        return _form_page(kind, form, current)
+        return form_page(kind, form, current)
     try:
-        record = _with_named(_of_own_organisation(filled(kind, form, current), current), form)
+        record = with_named(_of_own_organisation(form.record(kind, current), current), form)
+        check_chosen(record, current)
         if action == "preview" or not form_is_sound:
             check_record(record)
         if not form_is_sound:
@@ -65,9 +67,9 @@ def _act(
         return redirect(_stored_at(form, record, action, store), 303)
     except (InvalidInputError, ThrottledError) as error:
         form.show_error(error)
-        return _form_page(kind, form, current), status_of(error)
+        return form_page(kind, form, current), status_of(error)
     except StaleEditError as error:
-        return _form_page(kind, form, service().postings.get(kind, current.id if current else 0), str(error)), 409
+        return form_page(kind, form, service().postings.get(kind, current.id if current else 0), str(error)), 409
 
 
 def _of_own_organisation(record: Record, current: Record | None) -> Record:
@@ -77,7 +79,7 @@ def _of_own_organisation(record: Record, current: Record | None) -> Record:
     return replace(record, organisation=current.organisation if current else viewer().organisation)
 
 
-def _with_named(record: Record, form: PostingForm) -> Record:
+def with_named(record: Record, form: PostingForm) -> Record:
     """Return the record opened to the organisations that the form names. Raises: InvalidInputError."""
     found = service().postings.organisation_ids(form.named.data or ())
     if unknown := [name for name, organisation_id in found.items() if organisation_id is None]:
@@ -99,19 +101,25 @@ def _stored_at(form: PostingForm, record: Record, action: str, store: Callable[[
     return once.only_once(form.once.data or "", make)
 
 
-def _form_page(kind: Kind, form: PostingForm, record: Record | None, stale: str = "") -> str:
+def completeness(kind: Kind) -> ResponseReturnValue:
+    """What the record that is being typed still lacks; nothing is stored."""
+    return render_template("postings/_completeness.html", gaps=gaps(posting_form(kind).record(kind)))
+
+
+def form_page(kind: Kind, form: PostingForm, record: Record | None, stale: str = "", on_behalf: bool = False) -> str:
+    """Return the form with what was typed; `on_behalf` of another organisation."""
     return render_template(
         "postings/form.html",
         kind=kind,
         form=form,
         record=record,
         stale=stale,
+        on_behalf=on_behalf,
         stamp=record.updated_at.isoformat() if stale and record and record.updated_at else "",
-        all_gaps=gaps(Need(title="")),
-        lacking={gap.field for gap in gaps(record or Need(title=""))},
+        gaps=gaps(form.record(kind, record) if form.is_submitted() else record or form.bare(kind)),
         fields=technical_fields(),
         regions=region_suggestions(),
-        organisations=service().postings.organisation_names() if allowed("ADMINISTER") else (),
+        organisations=service().postings.organisation_names() if on_behalf or allowed("ADMINISTER") else (),
         ip_kinds=ip_kinds(),
     )
 

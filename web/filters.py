@@ -12,7 +12,7 @@ from matcher.controlled_lists import (
     regions,
     technical_fields,
 )
-from matcher.models import Filters
+from matcher.models import FLAGS, NEED_KINDS, Filters
 from matcher.workflow import POSTING_STATUSES
 
 PAGE_SIZES = (20, 50, 100)
@@ -23,6 +23,8 @@ NAMES = {
     "maturity": "成熟度",
     "mode": "合作方式",
     "organisation_kind": "单位类型",
+    "need_kind": "需求类型",
+    "flag": "重点标记",
     "status": "状态",
 }
 _LONGEST_QUERY = 2000
@@ -75,6 +77,8 @@ def read(args: Mapping[str, str], usual_size: int = PAGE_SIZES[0]) -> Asked:
             maturity=_number(args.get("maturity", ""), 1, 9) or None,
             mode=_text(args, "mode"),
             organisation_kind=_text(args, "organisation_kind"),
+            need_kind=kind if (kind := _text(args, "need_kind")) in NEED_KINDS else "",
+            flag=flag if (flag := _text(args, "flag")) in FLAGS else "",
             status="" if status == ALL else status if status in POSTING_STATUSES else "published",  # type: ignore
         ),
         q=args.get("q", "").strip()[:_LONGEST_QUERY],
@@ -104,6 +108,8 @@ def chips(asked: Asked) -> list[Chip]:
         "maturity": f"不低于 {filters.maturity} 级" if filters.maturity else "",
         "mode": cooperation_modes().name(filters.mode),
         "organisation_kind": organisation_kinds().name(filters.organisation_kind),
+        "need_kind": NEED_KINDS.get(filters.need_kind, ""),
+        "flag": FLAGS.get(filters.flag, ""),
         "status": "" if filters.status == "published" else POSTING_STATUSES.get(filters.status, "全部"),
     }
     chosen = [
@@ -137,6 +143,9 @@ def choices(
         "mode": _listed(facets.get("mode", {}), cooperation_modes(), filters.mode),
         "organisation_kind": _listed(facets.get("organisation_kind", {}), kinds, filters.organisation_kind),
     }
+    for name, known in (("need_kind", NEED_KINDS), ("flag", FLAGS)):
+        if name in facets:
+            offered[name] = [Choice(value=code, name=known[code], total=facets[name].get(code, 0)) for code in known]
     if statuses:
         counts = facets.get("status", {})
         every = Choice(value=ALL, name="全部", total=sum(counts.values()))

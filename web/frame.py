@@ -1,29 +1,45 @@
 """What every page shares: the frame's own words, and how values are written for people."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Flask, request
 
+from matcher.clock import ZONE
 from matcher.controlled_lists import cooperation_modes, maturity_levels, organisation_kinds, regions, technical_fields
-from matcher.models import LEVEL_NAMES, Page, Record
-from matcher.workflow import COOPERATION_STATES, POSTING_STATUSES
+from matcher.cooperation import DIRECTIONS, MILESTONE_STATES, OUTCOME_KINDS, ROLES
+from matcher.cooperation import KINDS as COOPERATION_KINDS
+from matcher.engagement import END_REASONS, WAITS_FOR
+from matcher.models import FLAGS, LEVEL_NAMES, NEED_KINDS, Page, Record
+from matcher.workflow import COOPERATION_STATES, ENGAGEMENT_STATES, POSTING_STATUSES
 from web import confidence, current, marking
 from web.forms import region_path
 
 SITE_NAME = "科技供需对接"
 SECTIONS = (
+    ("工作台", "desk.queue", "USE_DESK"),
     ("技术需求", "needs.listing", "BROWSE"),
     ("科技成果", "achievements.listing", "BROWSE"),
     ("合作意向", "interests.listing", "READ_INTEREST"),
+    ("对接", "engagements.listing", "READ_ENGAGEMENT"),
     ("合作备案", "cooperations.listing", "READ_COOPERATION"),
-    ("评判", "judging.listing", "JUDGE"),
 )
 KIND_NAMES = {"need": "技术需求", "achievement": "科技成果"}
 BLUEPRINTS = {"need": "needs", "achievement": "achievements"}
-_ZONE = ZoneInfo("Asia/Shanghai")
+# Filters that turn codes into words.
+_NAMES: dict[str, Mapping[str, str]] = {
+    "engagement_state_name": ENGAGEMENT_STATES,
+    "waits_for_name": WAITS_FOR,
+    "end_reason_name": END_REASONS,
+    "cooperation_kind_name": COOPERATION_KINDS,
+    "party_role_name": ROLES,
+    "direction_name": DIRECTIONS,
+    "milestone_state_name": MILESTONE_STATES,
+    "outcome_kind_name": OUTCOME_KINDS,
+}
 
 
 def dress(app: Flask) -> None:
@@ -32,6 +48,8 @@ def dress(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.context_processor(_frame_words)
     app.jinja_env.globals.update(kind_names=KIND_NAMES, blueprints=BLUEPRINTS, level_names=LEVEL_NAMES)
+    app.jinja_env.filters.update({name: partial(_named, names) for name, names in _NAMES.items()})
+    app.jinja_env.globals.update(need_kinds=NEED_KINDS, flag_names=FLAGS)
     app.jinja_env.filters.update(
         money=money,
         day=day,
@@ -60,6 +78,7 @@ def _frame_words() -> dict[str, Any]:
         "site_name": SITE_NAME,
         "site_sections": [(name, at) for name, at, action in SECTIONS if current.allowed_own(action)],
         "site_waiting": current.interests_waiting(),
+        "site_unread": current.unread(),
         "site_version": _version(),
         "site_model": _model_name(),
         **current.template_words(),
@@ -79,13 +98,13 @@ def money(yuan: int | None) -> str:
 def day(value: date | datetime | None) -> str:
     """Return a date as 2026年11月22日, a time's date as it is in Shanghai; empty when there is none."""
     if isinstance(value, datetime):
-        value = value.astimezone(_ZONE).date()
+        value = value.astimezone(ZONE).date()
     return f"{value.year}年{value.month}月{value.day}日" if value else ""
 
 
 def moment(value: datetime | None) -> str:
     """Return a time in Shanghai as 2026年11月22日 14:05; empty when there is none."""
-    return f"{day(value)} {value.astimezone(_ZONE):%H:%M}" if value else ""
+    return f"{day(value)} {value.astimezone(ZONE):%H:%M}" if value else ""
 
 
 def region_name(code: str) -> str:
@@ -130,6 +149,11 @@ def page_numbers(page: Page[Any]) -> list[int | None]:
             numbers.append(None)
         numbers.append(number)
     return numbers
+
+
+def _named(names: Mapping[str, str], code: str) -> str:
+    """Return what a code stands for, or itself when it stands for nothing."""
+    return names.get(code, code)
 
 
 def _version() -> str:

@@ -1,7 +1,8 @@
-"""The first page, the help page, and the sign of life for whoever watches the service."""
+"""The first page and the help page."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, render_template
 
+from matcher.cooperation import CooperationFilters
 from matcher.models import Filters
 from matcher.policy import Action
 from web.access import rule
@@ -27,7 +28,7 @@ def index() -> str:
         },
         needs=[seen(record) for record in postings.listing("need", Filters(), size=_NEWEST).items],
         achievements=[seen(record) for record in postings.listing("achievement", Filters(), size=_NEWEST).items],
-        cooperations=cooperations.listing(size=_NEWEST, party_id=party_id()).items,
+        cooperations=cooperations.listing(CooperationFilters(party_id=party_id()), size=_NEWEST).items,
     )
 
 
@@ -36,10 +37,3 @@ def index() -> str:
 def help_page() -> str:
     """The main way through, what the numbers mean, and the words."""
     return render_template("home/help.html")
-
-
-@bp.get("/healthz")
-@rule(Action.BROWSE)
-def healthz() -> Response:
-    """Return `ok` while the process answers."""
-    return Response("ok", mimetype="text/plain")

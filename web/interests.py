@@ -11,9 +11,10 @@ from matcher.errors import InvalidInputError, ThrottledError
 from matcher.interest import REASONS, STATES, Interest, Questions
 from matcher.models import Kind, Record
 from matcher.policy import Action, may
-from web import once, subjects
+from web import exported_interests, exporting, once, subjects
 from web.access import own_organisation, rule
 from web.current import actor, counted_as, seen, service, viewer
+from web.engagements import interest_words
 from web.errors import status_of
 from web.filters import read as read_list
 from web.forms import Form, LineField, TextField, data_of
@@ -57,8 +58,7 @@ class AnswerForm(Form):
 def listing() -> str:
     """The interests of one's organisation, or all for those who pass them on."""
     asked = read_list(request.args, service().settings.page_size)
-    waiting = request.args.get("waiting") == "yes"
-    party = None if may(viewer(), Action.READ_INTEREST) else viewer().organisation_id or 0
+    waiting, party = _is_waiting(), _party_id()
     page = service().interests.listing(party, waiting, asked.page, asked.size)
     if page.number > page.pages:
         page = service().interests.listing(party, waiting, page.pages, asked.size)
@@ -67,8 +67,20 @@ def listing() -> str:
         page=page,
         waiting=waiting,
         states=STATES,
-        titles={i.id: _record(i) for i in page.items},
+        records={each.id: _record(each) for each in page.items},
+        export_addresses=exporting.addresses(".export", {"waiting": "yes"} if waiting else {}),
     )
+
+
+@bp.get("/export")
+@rule(Action.READ_INTEREST, own_organisation)
+def export() -> ResponseReturnValue:
+    """The list that the address asks for as a file. Raises: InvalidInputError when it is too long."""
+    waiting, party = _is_waiting(), _party_id()
+    total = service().interests.listing(party, waiting, size=1).total
+    exporting.check_size(total)
+    found = service().interests.listing(party, waiting, size=max(1, total)).items
+    return exporting.answer("合作意向", exported_interests.FIELDS, exported_interests.rows(found))
 
 
 @bp.get("/<public_id>")
@@ -127,6 +139,15 @@ def withdraw(public_id: str) -> ResponseReturnValue:
     """Take it back. Raises: NotFoundError; IllegalTransitionError."""
     service().interests.withdraw(public_id, actor())
     return _back(public_id, "已撤回")
+
+
+def _is_waiting() -> bool:
+    return request.args.get("waiting") == "yes"
+
+
+def _party_id() -> int | None:
+    """Return whose interests the viewer may see, None for all."""
+    return None if may(viewer(), Action.READ_INTEREST) else viewer().organisation_id or 0
 
 
 def express(kind: Kind, item_id: int) -> ResponseReturnValue:
@@ -189,6 +210,7 @@ def _page(interest: Interest, form: AnswerForm) -> str:
         is_asker=may(viewer(), Action.PURSUE_INTEREST, subjects.asker_of(interest)),
         is_owner=may(viewer(), Action.ANSWER_INTEREST, subjects.owner_of(interest)),
         is_broker=is_broker,
+        **interest_words(interest),
         may_remind=service().interests.may_remind(interest),
         states=STATES,
         reasons=REASONS,

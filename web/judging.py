@@ -1,40 +1,24 @@
 """Pages where a person judges the matches of a need, one after the other."""
 
-from dataclasses import dataclass
-
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from matcher.answers import Match
-from matcher.documents import reading_text
-from matcher.explain import mark
-from matcher.models import LEVEL_NAMES, Filters, Page, Record, Shown, Verdict
+from matcher.models import LEVEL_NAMES, MATCHED_KIND, Filters, Page, Record, Shown, Verdict
 from matcher.policy import Action, may, sight, subject_of
 from web import filters, shown, subjects
 from web.access import rule
 from web.current import actor, seen, service, viewer
-from web.matches import asked_by_htmx, posted_level
-from web.reasons import MarkedRecord, marked_record
+from web.matches import posted_level
+from web.pairs import Buttons, Pair, answer, marked, unsealed
 
 bp = Blueprint("judging", __name__, url_prefix="/judging")
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One match to judge: both texts with the shared terms marked, and the acting person's verdict, if any."""
-
-    match: Match
-    need: MarkedRecord
-    achievement: MarkedRecord
-    shown: Shown
-    sealed: str
-    verdict: Verdict | None
 
 
 @bp.get("")
 @rule(Action.JUDGE)
 def listing() -> str:
-    """Published needs, and how many matches of each the acting person has judged."""
+    """Published needs that are matched, and how many matches of each the acting person has judged."""
     asked = filters.read(request.args, service().settings.page_size)
     page = _needs(asked.page, asked.size)
     if page.number > page.pages:
@@ -45,10 +29,11 @@ def listing() -> str:
 
 
 def _needs(number: int, size: int) -> Page[Record]:
-    return service().postings.listing("need", Filters(), number=number, size=size, sight=sight(viewer()))
+    matched = Filters(need_kind=MATCHED_KIND)
+    return service().postings.listing("need", matched, number=number, size=size, sight=sight(viewer()))
 
 
-@bp.get("/<int:need_id>")
+@bp.get("/<need:need_id>")
 @rule(Action.JUDGE, subjects.need)
 def desk(need_id: int) -> str:
     """The first matches of a need, to be judged one after the other. Raises: NotFoundError."""
@@ -64,29 +49,29 @@ def desk(need_id: int) -> str:
         "judging/desk.html",
         need=need,
         pairs=pairs,
-        start=next((pair for pair in pairs if pair.verdict is None), None),
-        judged=sum(pair.verdict is not None for pair in pairs),
+        start=next((pair for pair in pairs if pair.buttons.verdict is None), None),
+        judged=sum(pair.buttons.verdict is not None for pair in pairs),
         levels=LEVEL_NAMES,
     )
 
 
-@bp.post("/<int:need_id>/<int:achievement_id>")
+@bp.post("/<need:need_id>/<achievement:achievement_id>")
 @rule(Action.JUDGE, subjects.pair)
 def judge(need_id: int, achievement_id: int) -> ResponseReturnValue:
     """Keep the acting person's level with what was shown. Raises: NotFoundError; InvalidInputError."""
     level = posted_level()
-    was_shown = shown.unseal(request.form.get("shown", ""), need_id, achievement_id)
+    was_shown = unsealed(need_id, achievement_id)
     service().matching.judge(need_id, achievement_id, level, actor(), was_shown)
     return _state(need_id, achievement_id, was_shown, f"已记下：{LEVEL_NAMES[level]}")
 
 
-@bp.post("/verdicts/<int:verdict_id>/undo")
+@bp.post("/verdicts/<verdict:verdict_id>/undo")
 @rule(Action.JUDGE, subjects.verdict)
 def undo(verdict_id: int) -> ResponseReturnValue:
     """Take back a verdict of the acting person. Raises: NotFoundError; IllegalTransitionError; InvalidInputError."""
     verdict = service().judging.undo(verdict_id, actor())
     need_id, achievement_id = verdict.need_id, verdict.achievement_id
-    was_shown = shown.unseal(request.form.get("shown", ""), need_id, achievement_id)
+    was_shown = unsealed(need_id, achievement_id)
     return _state(need_id, achievement_id, was_shown, f"已撤销：{LEVEL_NAMES[verdict.level]}")
 
 
@@ -96,27 +81,27 @@ def _is_readable(match: Match) -> bool:
 
 
 def _pair(match: Match, ranker: str, verdict: Verdict | None) -> Pair:
-    sides = [
-        marked_record(record, mark(reading_text(record), match.shared_terms), match.shared_terms)
-        for record in (match.need, match.achievement)
-    ]
+    need, achievement = (marked(record, match.shared_terms) for record in (match.need, match.achievement))
     was_shown = shown.of_match(match, ranker)
-    sealed = shown.seal(match.need.id, match.achievement.id, was_shown)
-    return Pair(match, *sides, was_shown, sealed, verdict)
+    return Pair(
+        need=need,
+        achievement=achievement,
+        buttons=_buttons(match.need.id, match.achievement.id, was_shown, verdict),
+    )
+
+
+def _buttons(need_id: int, achievement_id: int, was_shown: Shown, verdict: Verdict | None) -> Buttons:
+    return Buttons(
+        key=str(achievement_id),
+        shown=was_shown,
+        sealed=shown.seal(need_id, achievement_id, was_shown),
+        verdict=verdict,
+        judge_address=url_for("judging.judge", need_id=need_id, achievement_id=achievement_id),
+        undo_address=url_for("judging.undo", verdict_id=verdict.id) if verdict else "",
+    )
 
 
 def _state(need_id: int, achievement_id: int, was_shown: Shown, told: str) -> ResponseReturnValue:
-    """Answer with the buttons of the match as they now stand, or lead back to the match on its page."""
-    if not asked_by_htmx():
-        flash(told)
-        return redirect(url_for("judging.desk", need_id=need_id, _anchor=f"pair-{achievement_id}"), 303)
-    return render_template(
-        "judging/_state.html",
-        need_id=need_id,
-        achievement_id=achievement_id,
-        shown=was_shown,
-        sealed=request.form["shown"],
-        verdict=service().judging.of_need(need_id, actor()).get(achievement_id),
-        told=told,
-        levels=LEVEL_NAMES,
-    )
+    verdict = service().judging.of_need(need_id, actor()).get(achievement_id)
+    back = url_for("judging.desk", need_id=need_id, _anchor=f"pair-{achievement_id}")
+    return answer(_buttons(need_id, achievement_id, was_shown, verdict), told, back)

@@ -10,8 +10,10 @@ from matcher.documents import text_query_terms
 from matcher.explain import closest_sentence
 from matcher.models import Filters, Kind, Page, Record
 from matcher.policy import Action, sight
-from web import filters
+from web import exporting, filters
 from web.current import counted_as, seen, service, viewer
+from web.exported_records import FIELDS
+from web.frame import BLUEPRINTS, KIND_NAMES
 
 MOST_FOUND = 100
 SORT_NAMES = {"newest": "最近更新", "oldest": "最早更新", "title": "标题", "deadline": "截止日期", "maturity": "成熟度"}
@@ -28,6 +30,8 @@ class Row:
 def list_page(kind: Kind) -> ResponseReturnValue:
     """One page of needs or achievements with filters, their counts, an order and a pager."""
     asked = filters.read(request.args, usual_size=service().settings.page_size)
+    if kind == "achievement":
+        asked = replace(asked, filters=replace(asked.filters, need_kind="", flag=""))
     if asked.q:
         asked = replace(asked, sort="", filters=replace(asked.filters, status="published"))
     page = search(kind, asked) if asked.q else browse(kind, asked)
@@ -47,11 +51,20 @@ def list_page(kind: Kind) -> ResponseReturnValue:
         write=filters.write,
         is_empty=not page.total and not service().postings.count(kind, Filters(status="")),
         most_found=MOST_FOUND,
+        export_addresses=exporting.addresses(f"{BLUEPRINTS[kind]}.export", filters.write(asked, page=1)),
     )
 
 
-def _facets(kind: Kind, wanted: Filters) -> dict[str, dict[str, int]]:
-    return service().postings.facets(kind, wanted, sight(viewer(), Action.SEE))
+def export(kind: Kind) -> ResponseReturnValue:
+    """All pages of the list that the address asks for as one file. Raises: InvalidInputError when it is too long."""
+    asked = filters.read(request.args)
+    if asked.q:
+        found = _found(kind, asked)
+        return exporting.answer(KIND_NAMES[kind], FIELDS[kind], found)
+    postings, visible = service().postings, sight(viewer(), Action.SEE)
+    exporting.check_size(postings.count(kind, asked.filters, visible))
+    every = postings.every(kind, asked.filters, asked.sort, visible)
+    return exporting.answer(KIND_NAMES[kind], FIELDS[kind], map(seen, every))
 
 
 def browse(kind: Kind, asked: filters.Asked) -> Page[Row]:
@@ -63,11 +76,15 @@ def browse(kind: Kind, asked: filters.Asked) -> Page[Row]:
     return replace(page, items=tuple(Row(record, record.description) for record in map(seen, page.items)))
 
 
+def _found(kind: Kind, asked: filters.Asked) -> list[Record]:
+    service().throttle.check_search(counted_as())
+    readable, wanted = sight(viewer(), Action.READ), replace(asked.filters, status="published")
+    return [record for record, _ in service().matching.search(kind, asked.q, wanted, MOST_FOUND, readable)]
+
+
 def search(kind: Kind, asked: filters.Asked) -> Page[Row]:
     """Return one page of the records that fit `asked.q` best, of those that the viewer may read in full."""
-    service().throttle.check_search(counted_as())
-    readable = sight(viewer(), Action.READ)
-    found = [record for record, _ in service().matching.search(kind, asked.q, asked.filters, MOST_FOUND, readable)]
+    found = _found(kind, asked)
     number = min(asked.page, max(1, -(-len(found) // asked.size)))
     shared = [SharedTerm(text=term, weight=1.0) for term in text_query_terms(asked.q)]
     shown = found[(number - 1) * asked.size : number * asked.size]

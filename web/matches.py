@@ -13,11 +13,12 @@ from web import shown, subjects
 from web.access import rule
 from web.current import actor, seen, service
 from web.reasons import reasons_of
+from web.versions import shown_version
 
 bp = Blueprint("matches", __name__, url_prefix="/matches")
 
 
-@bp.get("/<int:need_id>/<int:achievement_id>")
+@bp.get("/<need:need_id>/<achievement:achievement_id>")
 @rule(Action.SEE, subjects.pair)
 def reasons(need_id: int, achievement_id: int) -> str:
     """Return why the two fit: a whole page, or the part that opens under a row when htmx asks.
@@ -30,10 +31,19 @@ def reasons(need_id: int, achievement_id: int) -> str:
         subjects.readable_cooperations("need", need_id),
     )
     template = "matches/_reasons.html" if asked_by_htmx() else "matches/reasons.html"
-    return render_template(template, reasons=found, sealed=_sealed(found.explanation), **_verdict_words())
+    return render_template(
+        template,
+        reasons=found,
+        versions={
+            record.kind: shown_version(record) for record in (found.explanation.need, found.explanation.achievement)
+        },
+        engagement=service().engagements.of_pair(need_id, achievement_id),
+        sealed=_sealed(found.explanation),
+        **_verdict_words(),
+    )
 
 
-@bp.post("/<int:need_id>/<int:achievement_id>/verdict")
+@bp.post("/<need:need_id>/<achievement:achievement_id>/verdict")
 @rule(Action.JUDGE, subjects.pair)
 def judge(need_id: int, achievement_id: int) -> str | Response:
     """Keep the acting person's level and show it beside the others'. Raises: NotFoundError; InvalidInputError."""

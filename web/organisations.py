@@ -15,10 +15,10 @@ from web.current import actor, service, viewer
 
 bp = Blueprint("organisations", __name__, url_prefix="/organisations")
 
-_PERSON = "/<int:organisation_id>/people/<public_id>"
+_PERSON = "/<organisation:organisation_id>/people/<public_id>"
 
 
-@bp.get("/<int:organisation_id>")
+@bp.get("/<organisation:organisation_id>")
 @rule(Action.SEE_PEOPLE, subjects.organisation)
 def people(organisation_id: int) -> str:
     """Who belongs to the organisation, and for its owners what can be changed. Raises: NotFoundError."""
@@ -65,7 +65,7 @@ def refuse(organisation_id: int, public_id: str) -> ResponseReturnValue:
     return _back(organisation_id)
 
 
-@bp.post("/<int:organisation_id>/invitations")
+@bp.post("/<organisation:organisation_id>/invitations")
 @rule(Action.MANAGE_PEOPLE, subjects.organisation)
 def invite(organisation_id: int) -> ResponseReturnValue:
     """Make an invitation and show its link, the only time. Raises: NotFoundError."""
@@ -81,7 +81,7 @@ def invite(organisation_id: int) -> ResponseReturnValue:
     return _page(organisation_id, InvitationForm(formdata=None), link)
 
 
-@bp.post("/<int:organisation_id>/invitations/<public_id>/withdraw")
+@bp.post("/<organisation:organisation_id>/invitations/<public_id>/withdraw")
 @rule(Action.MANAGE_PEOPLE, subjects.organisation)
 def withdraw(organisation_id: int, public_id: str) -> ResponseReturnValue:
     """Make an invitation worthless."""

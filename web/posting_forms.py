@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import BooleanField, HiddenField, SelectField
 
 from matcher.controlled_lists import cooperation_modes, maturity_levels, organisation_kinds
-from matcher.models import Achievement, Kind, Need, Record
+from matcher.models import FLAGS, MATCHED_KIND, NEED_KINDS, Achievement, Kind, Need, Record
 from matcher.policy import VISIBILITIES
 from web import once
 from web.forms import (
@@ -60,6 +60,7 @@ class PostingForm(Form):
     )
     named = LinesField("指定的单位", description="选“指定的单位”时填写，一行一个全称。", render_kw={"rows": 2})
     shows_organisation = BooleanField("公开单位名称（看不到全文的人也看得到）")
+    valid_until = DayField("有效期至", description="过了这一天自动撤回，到期前会提醒，可以续期；不填为一年。")
     updated_at = StampField()
     once = HiddenField()
 
@@ -68,6 +69,15 @@ class PostingForm(Form):
         self.maturity.choices = _maturity_choices()
         self.visibility.choices = list(VISIBILITIES.items())
         self.modes.choices = [(entry.code, entry.name) for entry in cooperation_modes().entries]
+
+    @staticmethod
+    def bare(kind: Kind) -> Record:
+        """Return a record that says nothing."""
+        return _MODELS[kind](title="")
+
+    def record(self, kind: Kind, current: Record | None = None) -> Record:
+        """Return `current` (or a new record) with what the form holds."""
+        return _MODELS[kind](**{"title": "", **self.values()}) if current is None else replace(current, **self.values())
 
     def values(self) -> dict[str, Any]:
         """Return the fields of the record that the form holds, those it cannot read left out."""
@@ -79,10 +89,33 @@ class PostingForm(Form):
 class NeedForm(PostingForm):
     """What an enterprise fills in."""
 
+    need_kind = SelectField(
+        "需求类型",
+        default=MATCHED_KIND,
+        validate_choice=False,
+        description="目前只有技术需求与科技成果匹配；其他类型可以被搜索和筛选到。",
+    )
+    is_chokepoint = BooleanField(FLAGS["chokepoint"])
+    is_common_key = BooleanField(FLAGS["common_key"])
+    conditions = TextField(
+        "工况与约束",
+        description="在什么条件下要管用：温度、介质、节拍、场地、法规。例：40 英尺柜，35 天海运，相对湿度 90%",
+        render_kw={"rows": 3},
+    )
+    present_state = TextField(
+        "现状与已试过的办法", description="现在怎么做，试过什么，为什么不行。", render_kw={"rows": 3}
+    )
+    decision_owner = LineField(
+        "决策负责人的职务", description="谁能拍板，只写职务不写姓名；看不到全文的人看不到。例：分管技术的副总经理"
+    )
     budget_yuan = WanField(
         "预算", description="愿意为解决这个问题投入多少；可以不填。例：120.5", render_kw={"inputmode": "decimal"}
     )
     deadline = DayField("希望完成的日期", description="过了这一天就不再需要；可以不填。")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.need_kind.choices = list(NEED_KINDS.items())
 
 
 class AchievementForm(PostingForm):
@@ -135,11 +168,6 @@ def posting_form(kind: Kind, record: Record | None = None, named: Sequence[str] 
     if not form.is_submitted():
         form.once.data = once.new_token()
     return form
-
-
-def filled(kind: Kind, form: PostingForm, record: Record | None = None) -> Record:
-    """Return `record` (or a new one) with what the form holds."""
-    return _MODELS[kind](**form.values()) if record is None else replace(record, **form.values())
 
 
 def ip_kinds() -> tuple[str, ...]:

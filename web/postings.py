@@ -8,14 +8,16 @@ from flask.typing import ResponseReturnValue
 
 from matcher.completeness import gaps
 from matcher.errors import InUseError, MatcherError
-from matcher.models import Filters, Kind, Record, Status, counterpart
+from matcher.models import MATCHED_KIND, Filters, Kind, Record, Status, counterpart
 from matcher.policy import Action, may, subject_of
+from matcher.rewrite import STATES
+from matcher.validity import CLOSE_REASONS, check_reason
 from matcher.workflow import next_posting_statuses
-from web import disclosing, filters, interests, listings, subjects
+from web import alike, disclosing, filters, interests, listings, on_behalf, record_sheets, rewrites, subjects, versions
 from web.access import Rule, own_organisation, rule
 from web.current import actor, seen, service, viewer
-from web.editing import edit_page, new_page
-from web.frame import BLUEPRINTS
+from web.editing import completeness, edit_page, new_page
+from web.frame import BLUEPRINTS, day
 
 MOST_MATCHES = 100
 _MORE = (10, 20, 50, MOST_MATCHES)
@@ -31,34 +33,47 @@ def posting_blueprint(kind: Kind) -> Blueprint:
     """Return the pages of `kind`."""
     name = BLUEPRINTS[kind]
     bp = Blueprint(name, __name__, url_prefix=f"/{name}")
-    posting = Action.POST_NEED if kind == "need" else Action.POST_ACHIEVEMENT
-    rules = (
-        ("", "listing", listings.list_page, ["GET"], Rule(Action.BROWSE)),
-        ("/new", "new", new_page, ["GET", "POST"], Rule(posting, own_organisation)),
-        ("/<int:item_id>", "detail", _detail, ["GET"], Rule(Action.SEE, subjects.record)),
-        ("/<int:item_id>/edit", "edit", edit_page, ["GET", "POST"], Rule(Action.EDIT, subjects.record)),
-        ("/<int:item_id>/status", "change_status", _change_status, ["POST"], Rule(Action.PUBLISH, subjects.record)),
-        ("/<int:item_id>/delete", "delete", _delete, ["GET", "POST"], Rule(Action.DELETE, subjects.record)),
-        (
-            "/<int:item_id>/interest",
-            "express",
-            interests.express,
-            ["GET", "POST"],
-            Rule(Action.EXPRESS_INTEREST, subjects.record),
-        ),
-    )
-    for path, endpoint, view, methods, declared in (*rules, *disclosing.routes()):
+    for path, endpoint, view, methods, declared in _routes(kind, f"/<{kind}:item_id>"):
         # A function of its own for each kind: both share the view, not the rule.
         bound = rule(*declared)(update_wrapper(partial(view), view))
         bp.add_url_rule(path, endpoint, bound, methods=methods, defaults={"kind": kind})
     return bp
 
 
+def _routes(kind: Kind, item: str) -> tuple[disclosing.Route, ...]:
+    """Return the routes of a kind; the page of a record is at `item`."""
+    posting = Action.POST_NEED if kind == "need" else Action.POST_ACHIEVEMENT
+    return (
+        ("", "listing", listings.list_page, ["GET"], Rule(Action.BROWSE)),
+        ("/export", "export", listings.export, ["GET"], Rule(Action.BROWSE)),
+        ("/new", "new", new_page, ["GET", "POST"], Rule(posting, own_organisation)),
+        ("/completeness", "completeness", completeness, ["POST"], Rule(posting, own_organisation)),
+        (item, "detail", _detail, ["GET"], Rule(Action.SEE, subjects.record)),
+        (f"{item}/sheet", "sheet", record_sheets.sheet, ["GET"], Rule(Action.SEE, subjects.record)),
+        (f"{item}/edit", "edit", edit_page, ["GET", "POST"], Rule(Action.EDIT, subjects.record)),
+        (f"{item}/status", "change_status", _change_status, ["POST"], Rule(Action.PUBLISH, subjects.record)),
+        (f"{item}/renew", "renew", _renew, ["POST"], Rule(Action.PUBLISH, subjects.record)),
+        (f"{item}/delete", "delete", _delete, ["GET", "POST"], Rule(Action.DELETE, subjects.record)),
+        (
+            f"{item}/interest",
+            "express",
+            interests.express,
+            ["GET", "POST"],
+            Rule(Action.EXPRESS_INTEREST, subjects.record),
+        ),
+        *disclosing.routes(item),
+        *versions.routes(item),
+        *on_behalf.routes(item),
+        *((*rewrites.routes(item), *alike.routes(item)) if kind == "need" else ()),
+    )
+
+
 def _detail(kind: Kind, item_id: int) -> ResponseReturnValue:
     """The record with its ranked counterparts beside it."""
     record = service().postings.get(kind, item_id)
     is_whole = may(viewer(), Action.READ, subject_of(record))
-    wanted = replace(filters.read(request.args).filters, status="published")
+    # Only needs for technology are matched: the kind is no choice here.
+    wanted = replace(filters.read(request.args).filters, status="published", need_kind="")
     k = _match_count()
     return render_template(
         "postings/detail.html",
@@ -66,8 +81,13 @@ def _detail(kind: Kind, item_id: int) -> ResponseReturnValue:
         other=counterpart(kind),
         record=seen(record),
         is_whole=is_whole,
+        version=versions.shown_version(record),
         gaps=gaps(record) if is_whole else (),
         **disclosing.words(record),
+        **alike.words(record),
+        rewrites=rewrites.readable(record),
+        rewrite_states=STATES,
+        close_reasons=CLOSE_REASONS[kind],
         steps=[(status, _step_name(record, status)) for status in next_posting_statuses(record.status)],
         cooperations=subjects.readable_cooperations(kind, item_id),
         asked=filters.Asked(filters=wanted),
@@ -77,8 +97,13 @@ def _detail(kind: Kind, item_id: int) -> ResponseReturnValue:
         write=filters.write,
         more=next((count for count in _MORE if count > k), None),
         **_matches(record, wanted, k),
-        choices=filters.choices(service().postings.facets(counterpart(kind), wanted), wanted, statuses=False),
+        choices=_choices(counterpart(kind), wanted),
     )
+
+
+def _choices(other: Kind, wanted: Filters) -> dict[str, list[filters.Choice]]:
+    facets = service().postings.facets(other, replace(wanted, need_kind=MATCHED_KIND))
+    return filters.choices({name: facets[name] for name in facets if name != "need_kind"}, wanted, statuses=False)
 
 
 def _matches(record: Record, wanted: Filters, k: int) -> dict[str, object]:
@@ -87,7 +112,7 @@ def _matches(record: Record, wanted: Filters, k: int) -> dict[str, object]:
         found, problem = service().matching.matches(record.kind, record.id, wanted, k, seen), ""
     except MatcherError as error:
         found, problem = None, str(error)
-    total = service().postings.count(counterpart(record.kind), wanted)
+    total = service().postings.count(counterpart(record.kind), replace(wanted, need_kind=MATCHED_KIND))
     return {"found": found, "matches_problem": problem, "total": total}
 
 
@@ -105,8 +130,18 @@ def _change_status(kind: Kind, item_id: int) -> ResponseReturnValue:
     """Bring the record into the status asked for; asked twice, nothing more happens."""
     status = request.form.get("status", "")
     if service().postings.get(kind, item_id).status != status:
-        service().postings.change_status(kind, item_id, status, actor())  # type: ignore[arg-type]
+        reason = request.form.get("reason", "")
+        if status == "closed":
+            check_reason(kind, reason)
+        service().postings.change_status(kind, item_id, status, actor(), reason)  # type: ignore[arg-type]
         flash(_DONE[status])  # type: ignore[index]
+    return redirect(url_for(f"{BLUEPRINTS[kind]}.detail", item_id=item_id), 303)
+
+
+def _renew(kind: Kind, item_id: int) -> ResponseReturnValue:
+    """Let the record hold anew. Raises: IllegalTransitionError."""
+    record = service().postings.renew(kind, item_id, actor())
+    flash(f"已续期，有效期至 {day(record.valid_until)}。")
     return redirect(url_for(f"{BLUEPRINTS[kind]}.detail", item_id=item_id), 303)
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from matcher.answers import Explanation, Factor, SharedTerm, Span
-from matcher.models import Cooperation, Record, Verdict
+from matcher.cooperation import Cooperation
+from matcher.models import Record, Verdict
 from web.confidence import points_in_words, probability
 from web.marking import marked_shared, marked_spans
 

@@ -5,13 +5,15 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from matcher.settings import Settings
+from web.current import service, session
 
 MOST_FORM_BYTES = 4 * 1024 * 1024
+_BESIDE_FILE_BYTES = 64 * 1024
 
 _CONTENT_POLICY = "; ".join(
     (
@@ -49,6 +51,7 @@ def protect(app: Flask, settings: Settings) -> None:
     )
     if settings.public_url:
         _trust_proxy(app, settings.public_url)
+    app.before_request(_let_files_in)  # Before the check for forgery, which reads the form.
     CSRFProtect(app)
     app.after_request(_add_headers)
 
@@ -57,6 +60,13 @@ def _trust_proxy(app: Flask, public_url: str) -> None:
     """Believe what the one proxy before the service says of whom it serves, and answer to no other host name."""
     app.config["TRUSTED_HOSTS"] = [urlsplit(public_url).hostname or "", "127.0.0.1", "localhost"]
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+
+
+def _let_files_in() -> None:
+    """Let a route that takes files be posted more than a form, by somebody who is signed in."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "takes_files", False) and session() is not None:
+        request.max_content_length = service().settings.file_limit_mb * 2**20 + _BESIDE_FILE_BYTES
 
 
 def secret_key(path: Path) -> str:
@@ -82,7 +92,8 @@ def _make_key(path: Path) -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)  # A download is held more strictly than a page.
     if response.mimetype == "text/html":
         response.headers["Cache-Control"] = "private, no-cache"
         response.headers.add("Vary", "HX-Request")

@@ -1,39 +1,111 @@
-"""Running the service for real: a threaded production server, the model warmed while the first pages are served."""
+"""Running the service for real: worker processes with threads, the model warmed while the first pages are served."""
 
+import gc
 import logging
-import signal
+import os
+import socket
 import threading
-from typing import NoReturn
+from dataclasses import replace
+from typing import Any
 
 import click
-from waitress.server import create_server
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from threadpoolctl import threadpool_limits
 
 from matcher.errors import MatcherError
 from matcher.seeding import demo_need
 from matcher.service import Service
 from matcher.settings import Settings
-from web import create_app
+from web import create_app, measuring
 from web.account_commands import greet_administrator
+from web.background import Beside
+from web.calm_threads import share_cores
+from web.errors import busy_answer
+from web.workers import CalmArbiter, Worker
 
 _log = logging.getLogger(__name__)
+_BACKLOG = 512
+_MOST_CONNECTIONS = 1000
+_STOP_SECONDS = 30
+# A kept connection costs no thread; the time is longer than a reader looks at a page before the next click.
+_KEPT_SECONDS = 30
+# A worker whose loop does not answer for so long is replaced; loading a model keeps a busy machine from it.
+_HUNG_SECONDS = 120
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Worker processes that answer on bound sockets; each opens the store and loads the model for itself."""
+
+    def __init__(self, settings: Settings, sockets: list[socket.socket]) -> None:
+        self._settings = settings
+        self._sockets = sockets
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what differs from gunicorn's defaults; who is believed about addresses is said in web/security.py."""
+        chosen: dict[str, Any] = {
+            "bind": [f"fd://{each.detach()}" for each in self._sockets],
+            "workers": self._settings.worker_count,
+            "threads": self._settings.threads,
+            "worker_class": type("QueueingWorker", (Worker,), {"queue": self._settings.queue}),
+            "worker_connections": _MOST_CONNECTIONS,
+            "backlog": _BACKLOG,
+            "graceful_timeout": _STOP_SECONDS,
+            "keepalive": _KEPT_SECONDS,
+            "timeout": _HUNG_SECONDS,
+            "loglevel": "warning",
+            "forwarded_allow_ips": "",
+            "secure_scheme_headers": {},
+            "control_socket_disable": True,
+            "pre_fork": lambda arbiter, worker: gc.freeze(),
+            "child_exit": lambda arbiter, worker: measuring.forget_process(worker.pid),
+        }
+        for name, value in chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Return the application of one worker process; its model loads meanwhile."""
+        # Libraries of numbers are loaded by now and took all cores: beside other busy processes that makes each wait.
+        threadpool_limits(self._settings.engine_threads)
+        service = Service(self._settings)
+        app = create_app(self._settings, service)
+        app.busy = busy_answer(app)  # type: ignore[attr-defined]
+        app.refused = measuring.of(app).refused  # type: ignore[attr-defined]
+        threading.Thread(target=_warm, args=(service, measuring.of(app)), name="warm", daemon=True).start()
+        return app
+
+    def run(self) -> None:
+        """Answer until a signal stops it, with a process beside that does what no page waits for."""
+        beside = Beside()
+        try:
+            CalmArbiter(self, beside.see_to).run()
+        finally:
+            beside.stop()
 
 
 def serve_forever(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM. Raises: StoreError; MatcherError when the address cannot be bound."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    service = Service(settings)
     # It tells at length what it loads; the address is what people look for.
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-    server = _bound_server(settings, service)
-    threading.Thread(target=_warm, args=(service,), name="warm", daemon=True).start()
-    signal.signal(signal.SIGTERM, _stop)
+    share_cores(settings.worker_count)
+    service = Service(settings)
+    sockets = _bound(settings.host, settings.port)
+    if settings.metrics_port:
+        sockets += _bound("127.0.0.1", settings.metrics_port)
     greet_administrator(service)
+    service.lifetimes.sweep_daily()
     _announce(f"http://{settings.host}:{settings.port}", service)
-    try:
-        server.run()
-    finally:
-        server.close()
-        service.close()
+    service.close()  # Before there are other processes: a connection to the store must not be inherited.
+    with measuring.shared_between_processes():
+        Server(replace(settings, engine_threads=_cores_each(settings)), sockets).run()
+
+
+def _cores_each(settings: Settings) -> int:
+    """Return how many cores encoding may take in each process: all of them together never more than there are."""
+    cores = min(settings.engine_threads, len(os.sched_getaffinity(0)))
+    return max(1, cores // settings.worker_count)
 
 
 def _announce(address: str, service: Service) -> None:
@@ -41,31 +113,25 @@ def _announce(address: str, service: Service) -> None:
     click.echo(f"服务已启动：{address}/ （按 Ctrl-C 停止）", err=True)
     first = demo_need(service.store)
     if first is not None:
-        click.echo(f"演示入口：{address}/needs/{first.id} （{first.title}）", err=True)
+        click.echo(f"演示入口：{address}/needs/{service.public_ids.of('need', first.id)} （{first.title}）", err=True)
 
 
-def _bound_server(settings: Settings, service: Service):  # type: ignore[no-untyped-def]
+def _bound(host: str, port: int) -> list[socket.socket]:
+    """Return sockets that listen on every address that `host` stands for. Raises: MatcherError."""
     try:
-        return create_server(
-            create_app(settings, service),
-            host=settings.host,
-            port=settings.port,
-            threads=settings.threads,
-            max_request_body_size=settings.upload_limit_mb * 2**20,
-            ident=None,
-        )
+        found = {each[0]: each[4] for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+        return [socket.create_server(at[:2], family=family, backlog=_BACKLOG) for family, at in found.items()]
     except OSError as error:
         raise MatcherError(
-            f"无法监听 {settings.host}:{settings.port}：{error.strerror}。请换一个端口，如 matcher serve --port 8001"
+            f"无法监听 {host}:{port}：{error.strerror}。请换一个端口，如 matcher serve --port 8001"
         ) from error
 
 
-def _warm(service: Service) -> None:
+def _warm(service: Service, meters: measuring.Meters) -> None:
     try:
         service.warm()
     except MatcherError as error:
         _log.warning("%s", error)
-
-
-def _stop(signum: int, frame: object) -> NoReturn:
-    raise SystemExit(0)
+    finally:
+        # Vectors that lie outside may be out of reach now and come back.
+        meters.ready.set(service.engine.is_loaded)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from matcher.errors import InvalidInputError, LinkError, SignInError, ThrottledError
 from matcher.people import MEMBER_ROLES
-from matcher.policy import Action
+from matcher.policy import Action, Role
 from web import current
 from web.access import rule
 from web.account_forms import ChosenPasswordForm, ForgottenForm, PersonForm, SignInForm, SignUpForm
@@ -33,7 +33,7 @@ def sign_in() -> ResponseReturnValue:
         return render_template("signing/sign_in.html", form=form, problem=str(error)), status_of(error)
     current.begin_session(token)
     flash(f"已登录：{current.actor()}")
-    return redirect(safe_next(form.next.data or "") or url_for("home.index"), 303)
+    return redirect(safe_next(form.next.data or "") or _first_page(), 303)
 
 
 @bp.post("/sign-out")
@@ -127,6 +127,11 @@ def reset(token: str) -> ResponseReturnValue:
         return render_template("signing/reset.html", form=form, account=found), 400
     flash("新密码已保存，请用它登录")
     return redirect(url_for("signing.sign_in"), 303)
+
+
+def _first_page() -> str:
+    """Return where somebody begins who wanted to go nowhere in particular: a broker at the desk."""
+    return url_for("desk.queue" if Role.BROKER in current.viewer().roles else "home.index")
 
 
 def safe_next(text: str) -> str:

@@ -5,11 +5,15 @@ from typing import Any
 
 from flask import request
 
+from matcher.cooperation import Cooperation
+from matcher.engagement import UNTOLD, Engagement
+from matcher.errors import NotFoundError
 from matcher.interest import Interest
-from matcher.models import Cooperation, Kind, Record
+from matcher.models import Kind, Record
 from matcher.policy import NOTHING, Action, Subject, may, subject_of
+from matcher.rewrite import Rewrite
 from web.addresses import asked_id
-from web.current import service, viewer
+from web.current import seen, service, viewer
 
 Subjects = tuple[Subject, ...]
 
@@ -68,6 +72,48 @@ def contact_of(found: Interest) -> Subject:
     )
 
 
+def rewrite(arguments: dict[str, Any]) -> Subjects:
+    """Return the proposal that the address names: of who made it and of whose need it is. Raises: NotFoundError."""
+    return (parties_of(service().rewrites.get(arguments["public_id"])),)
+
+
+def parties_of(found: Rewrite) -> Subject:
+    """Return a proposal as belonging to both sides."""
+    owner = service().postings.get("need", found.need_id).organisation_id
+    return Subject(frozenset({found.broker_id, *([owner] if owner else [])}))
+
+
+def rewrite_owner(arguments: dict[str, Any]) -> Subjects:
+    """Return the proposal that the address names as the owner of the need has it. Raises: NotFoundError."""
+    owner = service().postings.get("need", service().rewrites.get(arguments["public_id"]).need_id).organisation_id
+    return (Subject(frozenset({owner} if owner else ())),)
+
+
+def engagement(arguments: dict[str, Any]) -> Subjects:
+    """Return the engagement that the address names. Raises: NotFoundError."""
+    return (engagement_of(service().engagements.get(arguments["public_id"])),)
+
+
+def engagement_numbered(engagement_id: int) -> Subject:
+    """Return the engagement with this row id. Raises: NotFoundError."""
+    found = service().engagements.by_number(engagement_id)
+    if found is None:
+        raise NotFoundError("没有这条对接，或者您不能查看它")
+    return engagement_of(found)
+
+
+def engagement_of(found: Engagement) -> Subject:
+    """Return an engagement as carried by its broker and, once they know of it, as belonging to both sides."""
+    carried_by = frozenset() if found.broker_id is None else frozenset({found.broker_id})
+    return Subject(frozenset() if found.state == UNTOLD else found.owner_ids, assigned_ids=carried_by)
+
+
+def meeting(arguments: dict[str, Any]) -> Subjects:
+    """Return the engagement of the meeting that the address names. Raises: NotFoundError."""
+    meetings = service().meetings
+    return (engagement_of(meetings.engagement(meetings.get(arguments["public_id"]))),)
+
+
 def need(arguments: dict[str, Any]) -> Subjects:
     """Return the need that the address names. Raises: NotFoundError."""
     return (subject_of(service().postings.get("need", arguments["need_id"])),)
@@ -78,6 +124,12 @@ def pair(arguments: dict[str, Any]) -> Subjects:
     return _sides(arguments["need_id"], arguments["achievement_id"])
 
 
+def suggestion(arguments: dict[str, Any]) -> Subjects:
+    """Return both sides of the pair that the suggestion in the address is of. Raises: NotFoundError."""
+    found = service().desk.get(arguments["public_id"])
+    return _sides(found.need_id, found.achievement_id)
+
+
 def verdict(arguments: dict[str, Any]) -> Subjects:
     """Return both sides of the match that the verdict is on. Raises: NotFoundError."""
     found = service().judging.get(arguments["verdict_id"])
@@ -85,18 +137,29 @@ def verdict(arguments: dict[str, Any]) -> Subjects:
 
 
 def cooperation(arguments: dict[str, Any]) -> Subjects:
-    """Return the cooperation that the address names; it belongs to both parties. Raises: NotFoundError."""
-    return (_both_parties(service().cooperations.get(arguments["cooperation_id"])),)
+    """Return the cooperation that the address names; it belongs to all its parties. Raises: NotFoundError."""
+    return (cooperation_of(arguments["cooperation_id"]),)
+
+
+def cooperation_of(cooperation_id: int) -> Subject:
+    """Return the cooperation with this id; it belongs to all its parties. Raises: NotFoundError."""
+    return _parties(service().cooperations.get(cooperation_id))
 
 
 def readable_cooperations(kind: Kind, item_id: int) -> tuple[Cooperation, ...]:
     """Return those cooperations of a record that the viewer may read."""
     found = service().cooperations.of_record(kind, item_id)
-    return tuple(each for each in found if may(viewer(), Action.READ_COOPERATION, _both_parties(each)))
+    return tuple(each for each in found if may(viewer(), Action.READ_COOPERATION, _parties(each)))
 
 
-def _both_parties(found: Cooperation) -> Subject:
-    return Subject(frozenset(each for each in (found.party_a_id, found.party_b_id) if each is not None))
+def linked_records(found: Cooperation) -> list[Record]:
+    """Return the need and the achievement that a cooperation is about, as the viewer may see them."""
+    sides: tuple[tuple[Kind, int | None], ...] = (("need", found.need_id), ("achievement", found.achievement_id))
+    return [seen(service().postings.get(kind, item_id)) for kind, item_id in sides if item_id]
+
+
+def _parties(found: Cooperation) -> Subject:
+    return Subject(found.party_ids)
 
 
 def organisation(arguments: dict[str, Any]) -> Subjects:
@@ -107,6 +170,21 @@ def organisation(arguments: dict[str, Any]) -> Subjects:
 def asked_pair(_: dict[str, Any]) -> Subjects:
     """Return the records that the query string names, or nothing in particular. Raises: NotFoundError."""
     return _sides(asked_id(request.args, "need"), asked_id(request.args, "achievement")) or (NOTHING,)
+
+
+def asked_engagement_id(pair: Cooperation) -> int | None:
+    """Return the engagement that the query string names, if any: one of this pair that the viewer works on.
+
+    Raises: NotFoundError.
+    """
+    public_id = request.args.get("engagement", "")
+    if not public_id:
+        return None
+    found = service().engagements.get(public_id)
+    is_of_pair = (found.need_id, found.achievement_id) == (pair.need_id, pair.achievement_id)
+    if not is_of_pair or not may(viewer(), Action.WORK_ENGAGEMENT, engagement_of(found)):
+        raise NotFoundError("没有这条对接，或者您不能由它记录合作")
+    return found.id
 
 
 def _sides(need_id: int | None, achievement_id: int | None) -> Subjects:

@@ -86,8 +86,13 @@ def set_second_factor(db: Database, account_id: int, secret: str, step: int) -> 
 
 def administrators(db: Database) -> int:
     """Return how many accounts may administer."""
-    sql = "select count(*) from account where is_administrator = 1 and locked_at is null"
-    return int(db.execute(sql).fetchone()[0])
+    return len(administrator_ids(db))
+
+
+def administrator_ids(db: Database) -> tuple[int, ...]:
+    """Return the ids of the accounts that may administer."""
+    rows = db.execute("select id from account where is_administrator = 1 and locked_at is null order by id")
+    return tuple(row[0] for row in rows)
 
 
 def set_locked(db: Database, account_id: int, locked: bool) -> None:

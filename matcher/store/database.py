@@ -68,6 +68,13 @@ class Store:
             self._opened.pop().conn.close()
         self._local = threading.local()
 
+    def close_own(self) -> None:
+        """Close the calling thread's connection, for a thread that ends."""
+        if hasattr(self._local, "db"):
+            self._opened.remove(self._local.db)
+            self._local.db.conn.close()
+            del self._local.db
+
     def _connect(self) -> Database:
         connection = sqlite3.connect(self.path, timeout=self._timeout_seconds, check_same_thread=False)
         db = Database(connection, execute_plugins=False)

@@ -1,5 +1,6 @@
 """Vectors of records, always with the model that made them, and the mean vectors that centring removes."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,8 @@ from sqlite_utils import Database
 
 from matcher.models import Kind
 from matcher.store.rows import Vector, to_matrix, to_vector, vector_blob
+
+_BLOCK = 10_000
 
 
 class StoredCentre(NamedTuple):
@@ -62,6 +65,27 @@ def published_among(db: Database, kind: Kind, item_ids: list[int], model_id: str
     return _fetch(db, kind, model_id, dim, f"p.id in ({marks})", item_ids)
 
 
+def published_after(
+    db: Database, kind: Kind, model_id: str, dim: int, item_id: int, count: int
+) -> tuple[list[int], Vector]:
+    """Return the same for the first `count` published records whose ids are greater than `item_id`."""
+    return _fetch(db, kind, model_id, dim, "p.id > ?", [item_id, count], "limit ?")
+
+
+def published_blocks(db: Database, kind: Kind, model_id: str, dim: int) -> Iterator[tuple[list[int], Vector]]:
+    """Yield all published records that have a vector as blocks of ids, in order, and raw vectors (n, dim).
+
+    Each block is read for itself: what changes meanwhile may be in it or not.
+    """
+    last = 0
+    while True:
+        ids, vectors = published_after(db, kind, model_id, dim, last, _BLOCK)
+        if not ids:
+            return
+        yield ids, vectors
+        last = ids[-1]
+
+
 def count_published(db: Database, kind: Kind, model_id: str) -> int:
     """Return how many published records have a vector of this model."""
     total: int = db.execute(
@@ -87,11 +111,11 @@ def put_centre(db: Database, kind: Kind, model_id: str, mean: StoredCentre) -> N
 
 
 def _fetch(
-    db: Database, kind: Kind, model_id: str, dim: int, condition: str, values: list[int]
+    db: Database, kind: Kind, model_id: str, dim: int, condition: str, values: list[int], limit: str = ""
 ) -> tuple[list[int], Vector]:
     rows = db.execute(
         f"select e.item_id, e.vector from embedding e join {kind} p on p.id = e.item_id"
-        f" where e.kind = ? and e.model_id = ? and p.status = 'published' and {condition} order by e.item_id",
+        f" where e.kind = ? and e.model_id = ? and p.status = 'published' and {condition} order by e.item_id {limit}",
         [kind, model_id, *values],
     ).fetchall()
     if not rows:

@@ -27,15 +27,16 @@ def add(
     asked_by: str,
     questions: Questions,
     expires_at: datetime,
-) -> None:
-    """Keep a new interest of the first of `parties` in a record of the second."""
+) -> int:
+    """Keep a new interest of the first of `parties` in a record of the second; return its id."""
     texts = (questions.why, questions.offer, questions.expectation, questions.contact)
     values = (public_id, *record, *parties, asked_by, *texts, "new", now_text(), time_text(expires_at))
-    db.execute(
+    cursor = db.execute(
         "insert into interest (public_id, kind, item_id, organisation_id, owner_id, asked_by, why, offer, expectation,"
         f" contact, state, created_at, expires_at) values ({', '.join('?' * len(values))})",
         values,
     )
+    return int(cursor.lastrowid or 0)
 
 
 def get(db: Database, public_id: str) -> Interest | None:
@@ -77,6 +78,17 @@ def waiting_for(db: Database, owner_id: int | None) -> int:
     values = [state, now_text(), *([] if owner_id is None else [owner_id])]
     row = db.execute(f"select count(*) {_FROM} where i.state = ? and i.expires_at > ? and {owned}", values).fetchone()
     return int(row[0])
+
+
+def expiring(db: Database, before: datetime) -> tuple[Interest, ...]:
+    """Return the open interests that run out before a time and whose answerer was not told so."""
+    clause = f"where {_IS_OPEN} and i.expires_at > ? and i.expires_at <= ? and i.expiry_told <> i.expires_at"
+    return tuple(_fetch(db, f"{clause} order by i.id", [now_text(), time_text(before)]))
+
+
+def note_expiry_told(db: Database, interest_id: int) -> None:
+    """Note that whoever has to answer was told when it runs out; with a new time of expiry it is news again."""
+    db.execute("update interest set expiry_told = expires_at where id = ?", (interest_id,))
 
 
 def forget(db: Database, kind: Kind, item_id: int) -> None:

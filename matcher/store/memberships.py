@@ -5,7 +5,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from matcher.people import Membership
-from matcher.store import accounts
+from matcher.store import accounts, inbox
 from matcher.store.rows import now_text, to_time
 
 _SELECT = (
@@ -25,7 +25,8 @@ def put(db: Database, account_id: int, organisation_id: int, role: str, is_owner
 
 
 def remove(db: Database, account_id: int, organisation_id: int) -> None:
-    """End a membership."""
+    """End a membership; what the account was told as a member goes with it."""
+    inbox.forget_member(db, account_id, organisation_id)
     db.execute("delete from membership where account_id = ? and organisation_id = ?", (account_id, organisation_id))
 
 
@@ -42,6 +43,11 @@ def of_account(db: Database, account_id: int) -> tuple[Membership, ...]:
 def of_organisation(db: Database, organisation_id: int) -> tuple[Membership, ...]:
     """Return the memberships in an organisation, oldest first."""
     return _fetch(db, "m.organisation_id = ?", organisation_id)
+
+
+def brokers(db: Database) -> tuple[Membership, ...]:
+    """Return the active members who are brokers, oldest first."""
+    return _fetch(db, "m.role = 'broker' and m.state = 'active' and a.locked_at is null")
 
 
 def pending(db: Database) -> tuple[Membership, ...]:

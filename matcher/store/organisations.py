@@ -19,6 +19,13 @@ def find_by_name(db: Database, name: str) -> Organisation | None:
     return _first(db, f"select {_COLUMNS} from organisation where name = ?", name)
 
 
+def find_by_credit_code(db: Database, code: str) -> Organisation | None:
+    """Return the admitted organisation with this credit code, if exactly one has it."""
+    where = "credit_code = ? and is_pending = 0"
+    sql = f"select {_COLUMNS} from organisation where {where} and (select count(*) from organisation where {where}) = 1"
+    return _first(db, sql, code, code)
+
+
 def named(db: Database, wanted: Sequence[str]) -> list[Organisation]:
     """Return the organisations that bear one of these names."""
     found = (find_by_name(db, name) for name in dict.fromkeys(wanted))
@@ -76,8 +83,8 @@ def count(db: Database) -> int:
     return total
 
 
-def _first(db: Database, sql: str, value: object) -> Organisation | None:
-    row = db.execute(sql, (value,)).fetchone()
+def _first(db: Database, sql: str, *sought: object) -> Organisation | None:
+    row = db.execute(sql, sought).fetchone()
     if row is None:
         return None
     names_of_columns = _COLUMNS.split(", ")

@@ -9,6 +9,9 @@ _BY_ACCOUNT = {
     "account": "select login, name, is_administrator, locked_at, created_at from account where id = ?",
     "memberships": "select o.name as organisation, role, is_owner, state, m.created_at from membership m"
     " join organisation o on o.id = m.organisation_id where account_id = ?",
+    "notices": "select n.kind, words, n.created_at, read_at, mail_state from notice_delivery d"
+    " join notice n on n.id = d.notice_id where d.account_id = ?",
+    "notice_preferences": "select kind, in_app, mail from notice_preference where account_id = ?",
     "sessions": "select created_at, seen_at, address, agent from session where account_id = ?",
 }
 _IS_OF = "({0} = :name or {0} like :name || '（%')"
@@ -17,6 +20,8 @@ _BY_NAME = {
     "interests": "select kind, item_id, why, offer, expectation, contact, state, created_at from interest"
     f" where {_IS_OF.format('asked_by')}",
     "statements": f"select kind, item_id, statement, accepted_at from admission where {_IS_OF.format('accepted_by')}",
+    "files": "select about, about_id, name, size, created_at, removed_at from attachment"
+    f" where {_IS_OF.format('uploaded_by')}",
     "cooperation_history": f"select cooperation_id, at, action from cooperation_event where {_IS_OF.format('actor')}",
     "audit": f"select at, action, kind, item_id, address from audit where {_IS_OF.format('actor')}",
 }
@@ -24,6 +29,7 @@ _CHANGEABLE = {
     "verdict": ("judge",),
     "interest": ("asked_by", "decided_by"),
     "admission": ("accepted_by", "admitted_by"),
+    "attachment": ("uploaded_by", "removed_by"),
     "ranker": ("actor",),
 }
 
@@ -40,7 +46,7 @@ def held_on(db: Database, account_id: int, name: str) -> dict[str, list[dict[str
 
 def make_unknown(db: Database, account_id: int, public_id: str, name: str, unknown: str) -> None:
     """Take away all that an account may hold, and put `unknown` where its name stands and may be changed."""
-    for table in ("session", "membership", "one_time_link"):
+    for table in ("session", "membership", "one_time_link", "notice_delivery", "notice_preference"):
         db.execute(f"delete from {table} where account_id = ?", [account_id])
     db.execute(
         "update account set login = ?, name = ?, password_hash = '', totp_secret = '', is_administrator = 0,"

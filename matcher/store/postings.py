@@ -1,15 +1,16 @@
 """Needs and achievements: both kinds are kept alike, in a table named after the kind."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlite_utils import Database
 
-from matcher.models import Achievement, Filters, Kind, Need, Page, Record, Status
+from matcher.models import Achievement, Filters, Kind, Need, Record, Status
 from matcher.policy import Sight
 from matcher.store.filtering import where_clause
-from matcher.store.rows import list_text, now_text, to_date, to_time, to_tuple
+from matcher.store.rows import ids_text, list_text, now_text, to_date, to_time, to_tuple
 
 _SHARED = (
     *("external_id", "organisation_id", "title", "description", "indicators", "field", "keywords", "maturity"),
@@ -21,12 +22,23 @@ _SHARED = (
         "named_ids",
         "shows_organisation",
         "status",
+        "valid_until",
+        "close_reason",
+        "on_behalf_by",
         "is_demo",
         "created_at",
         "updated_at",
     ),
 )
-_OWN = {"need": ["budget_yuan", "deadline"], "achievement": ["ip_kind", "ip_number", "asking_price_yuan", "team"]}
+_OWN = {
+    "need": [
+        *("need_kind", "is_chokepoint", "is_common_key", "conditions", "present_state", "decision_owner"),
+        *("budget_yuan", "deadline"),
+    ],
+    "achievement": ["ip_kind", "ip_number", "asking_price_yuan", "team"],
+}
+_DATES = {"deadline", "valid_until"}
+_YES_OR_NO = {"is_demo", "shows_organisation", "is_chokepoint", "is_common_key"}
 _MODELS: dict[Kind, type[Need] | type[Achievement]] = {"need": Need, "achievement": Achievement}
 
 SORTS = {
@@ -92,24 +104,11 @@ def delete(db: Database, kind: Kind, item_id: int) -> None:
     db.execute(f"delete from {kind} where id = ?", (item_id,))
 
 
-def listing(
-    db: Database, kind: Kind, filters: Filters, sort: str, number: int, size: int, sight: Sight | None = None
-) -> Page[Record]:
-    """Return page `number` (from 1) of the records in `sight` that pass `filters`; an unknown sort is newest first."""
+def every(db: Database, kind: Kind, filters: Filters, sort: str, sight: Sight | None = None) -> Iterator[Record]:
+    """Yield the records in `sight` that pass `filters` as they are at this moment, in order, one by one."""
     where, values = where_clause(kind, filters, sight)
-    total = count(db, kind, filters, sight)
-    order = SORTS[sort if sort in sorts(kind) else "newest"]
-    rows = db.execute(
-        f"{_select(kind)} where {where} order by {order} limit ? offset ?", [*values, size, (number - 1) * size]
-    )
-    return Page(items=tuple(_records(kind, rows)), total=total, number=number, size=size)
-
-
-def count(db: Database, kind: Kind, filters: Filters, sight: Sight | None = None) -> int:
-    """Return how many records in `sight` pass `filters`."""
-    where, values = where_clause(kind, filters, sight)
-    total: int = db.execute(f"select count(*) from {_joined(kind)} where {where}", values).fetchone()[0]
-    return total
+    for row in db.execute(f"{_select(kind)} where {where} order by {_order(kind, sort)}", values):
+        yield from _records(kind, [row])
 
 
 def ids(db: Database, kind: Kind, filters: Filters) -> list[int]:
@@ -119,11 +118,47 @@ def ids(db: Database, kind: Kind, filters: Filters) -> list[int]:
     return [row[0] for row in rows]
 
 
-def out_of_sight(db: Database, kind: Kind, sight: Sight) -> frozenset[int]:
-    """Return the ids of the published records that are not in `sight`; those open to everybody always are."""
-    where, values = where_clause(kind, Filters(), sight)
-    hidden = f"p.status = 'published' and p.visibility <> 'public' and not ({where})"
-    return frozenset(row[0] for row in db.execute(f"select p.id from {_joined(kind)} where {hidden}", values))
+def by_title(db: Database, kind: Kind, item_ids: Sequence[int], first: int, size: int) -> list[int]:
+    """Return `size` of `item_ids` from place `first` on (from 0) in the order of their titles, ties by id."""
+    rows = db.execute(
+        f"select id from {kind} where id in (select value from json_each(?)) order by title, id limit ? offset ?",
+        [ids_text(item_ids), size, first],
+    )
+    return [row[0] for row in rows]
+
+
+def every_by_title(db: Database, kind: Kind) -> Iterator[int]:
+    """Yield all ids in the order of titles, ties by id, as they are at this moment."""
+    for row in db.execute(f"select id from {kind} order by title, id"):
+        yield row[0]
+
+
+def _order(kind: Kind, sort: str) -> str:
+    return SORTS[sort if sort in sorts(kind) else "newest"]
+
+
+def expired(db: Database, kind: Kind, day: date, most: int) -> tuple[Record, ...]:
+    """Return at most `most` published records whose last day was before `day`."""
+    rows = db.execute(
+        f"{_select(kind)} where p.status = 'published' and p.valid_until < ? order by p.id limit ?",
+        (day.isoformat(), most),
+    )
+    return tuple(_records(kind, rows))
+
+
+def expiring(db: Database, kind: Kind, day: date) -> tuple[Record, ...]:
+    """Return the published records of organisations whose last day is `day` or before and who were not told of it."""
+    rows = db.execute(
+        f"{_select(kind)} where p.status = 'published' and p.valid_until <= ? and p.expiry_told <> p.valid_until"
+        " and p.organisation_id is not null order by p.id",
+        (day.isoformat(),),
+    )
+    return tuple(_records(kind, rows))
+
+
+def note_told(db: Database, record: Record) -> None:
+    """Keep that the owner was told of the present last day of a record."""
+    db.execute(f"update {record.kind} set expiry_told = valid_until where id = ?", (record.id,))
 
 
 def _joined(kind: Kind) -> str:
@@ -143,12 +178,12 @@ def _records(kind: Kind, rows: Any) -> list[Record]:
 def _to_model(kind: Kind, values: dict[str, Any]) -> Record:
     for name in ("indicators", "keywords", "modes", "named_ids"):
         values[name] = to_tuple(values[name])
-    for name in ("is_demo", "shows_organisation"):
+    for name in _YES_OR_NO & values.keys():
         values[name] = bool(values[name])
     for name in ("created_at", "updated_at"):
         values[name] = to_time(values[name])
-    if "deadline" in values:
-        values["deadline"] = to_date(values["deadline"])
+    for name in _DATES & values.keys():
+        values[name] = to_date(values[name])
     return _MODELS[kind](**values)
 
 
@@ -157,8 +192,8 @@ def _columns(record: Record) -> dict[str, Any]:
     values = {name: getattr(record, name) for name in names}
     for name in ("indicators", "keywords", "modes", "named_ids"):
         values[name] = list_text(values[name])
-    if values.get("deadline") is not None:
-        values["deadline"] = values["deadline"].isoformat()
+    for name in _DATES & values.keys():
+        values[name] = values[name] and values[name].isoformat()
     return values
 
 

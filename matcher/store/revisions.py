@@ -32,8 +32,9 @@ def latest(db: Database) -> int:
 
 def after(db: Database, seen: int, kind: Kind, up_to: int) -> list[Revision]:
     """Return the changes of `kind` with `seen` < id <= `up_to`, oldest first."""
+    # Without the sign SQLite would rather read all revisions of the kind than those few.
     rows = db.execute(
-        "select id, kind, item_id, action from revision where id > ? and id <= ? and kind = ? order by id",
+        "select id, kind, item_id, action from revision where id > ? and id <= ? and +kind = ? order by id",
         (seen, up_to, kind),
     )
     return [Revision(*row) for row in rows]

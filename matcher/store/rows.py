@@ -43,6 +43,11 @@ def list_text(values: Sequence[object]) -> str:
     return json.dumps(list(values), ensure_ascii=False)
 
 
+def ids_text(item_ids: Sequence[int]) -> str:
+    """Return ids as the JSON text that `json_each` reads in a query."""
+    return "[" + ",".join(map(str, item_ids)) + "]"
+
+
 def to_tuple(text: str) -> tuple[Any, ...]:
     """Return the list stored as JSON `text`."""
     # Most lists of most records are empty, and a pool reads six hundred.

@@ -8,19 +8,23 @@ from sqlite_utils import Database
 from matcher.models import Shown, Verdict
 from matcher.store.rows import now_text, to_time
 
-_COLUMNS = "need_id, achievement_id, level, judge, at, shown_rank, shown_probability, shown_level, ranker, undone_at"
+_COLUMNS = (
+    "need_id, achievement_id, level, judge, at, shown_rank, shown_probability, shown_level, ranker, undone_at,"
+    " need_version, achievement_version"
+)
 # SQLite takes the other columns from the row that has the greatest id.
 _NEWEST = f"select max(id), {_COLUMNS} from verdict where undone_at is null"
 
 
 def add(db: Database, verdict: Verdict) -> int:
     """Keep one more verdict and return its id; earlier ones of the same judge stay in the history."""
-    shown = verdict.shown
+    shown, pair = verdict.shown, (verdict.need_id, verdict.achievement_id)
     values = (shown.rank, shown.probability, shown.level, shown.ranker) if shown else (None,) * 4
     row = db.execute(
         "insert into verdict (need_id, achievement_id, level, judge, at,"
-        " shown_rank, shown_probability, shown_level, ranker) values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning id",
-        (verdict.need_id, verdict.achievement_id, verdict.level, verdict.judge, now_text(), *values),
+        " shown_rank, shown_probability, shown_level, ranker, need_version, achievement_version)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id",
+        (*pair, verdict.level, verdict.judge, now_text(), *values, verdict.need_version, verdict.achievement_version),
     ).fetchone()
     return int(row[0])
 
@@ -77,7 +81,7 @@ def _fetch(db: Database, sql: str, values: Sequence[object]) -> tuple[Verdict, .
 
 
 def _verdict(row: Sequence[Any]) -> Verdict:
-    verdict_id, need_id, achievement_id, level, judge, at, rank, probability, shown_level, ranker, undone_at = row
+    verdict_id, need_id, achievement_id, level, judge, at, rank, probability, shown_level, ranker, undone_at, *of = row
     return Verdict(
         id=verdict_id,
         need_id=need_id,
@@ -87,4 +91,6 @@ def _verdict(row: Sequence[Any]) -> Verdict:
         at=to_time(at),
         shown=Shown(rank=rank, probability=probability, level=shown_level, ranker=ranker) if ranker else None,
         undone_at=to_time(undone_at) if undone_at else None,
+        need_version=of[0],
+        achievement_version=of[1],
     )

@@ -5,11 +5,7 @@ Run by `make bench`. Prints a table and, as the last line, the same figures as J
 
 import argparse
 import json
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.parse
@@ -18,7 +14,6 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-import psutil
 from sentence_transformers import SentenceTransformer
 
 from index.bundled_model import build_bundled_model
@@ -28,6 +23,7 @@ from matcher.models import Filters
 from matcher.reading import read_rows
 from matcher.service import Service
 from matcher.settings import Settings
+from tests.bench.servers import family, memory, served, wait_for
 
 _WARM_UP = 5
 _SEARCHES = 60
@@ -37,7 +33,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--achievements", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--models", type=Path, default=Path("var/models"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -69,7 +65,7 @@ def measure(home: Path, rows: Path) -> dict[str, float]:
     queries = [record.title for record in islice(records, 0, None, max(1, len(records) // _SEARCHES))]
     search = _search_milliseconds(service, queries)
     service.close()
-    page, memory = _served(home, queries)
+    page, megabytes = _served(home, queries)
     return {
         "records": len(records),
         "index: documents/s, file to searchable": round(len(records) / indexing, 2),
@@ -78,7 +74,7 @@ def measure(home: Path, rows: Path) -> dict[str, float]:
         "search: p50 ms, embedding included": round(statistics.median(search), 1),
         "search: p95 ms": round(statistics.quantiles(search, n=20)[18], 1),
         "search page over HTTP: p50 ms": round(statistics.median(page), 1),
-        "serving process: MB resident": round(memory / 2**20),
+        "all serving processes: MB (PSS)": round(megabytes),
     }
 
 
@@ -101,17 +97,11 @@ def _search_milliseconds(service: Service, queries: Sequence[str]) -> list[float
     return times
 
 
-def _served(home: Path, queries: Sequence[str]) -> tuple[list[float], int]:
-    """Return page times in milliseconds and the resident bytes of a real serving process after them."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).parent / "matcher"), "serve", "--port", str(port)]
-    environment = os.environ | {"MATCHER_HOME": str(home)}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    try:
+def _served(home: Path, queries: Sequence[str]) -> tuple[list[float], float]:
+    """Return page times in milliseconds and the megabytes of a real service after them."""
+    with served(home) as (port, process):
         base = f"http://127.0.0.1:{port}"
-        _wait_for(f"{base}/healthz")
+        wait_for(f"{base}/readyz", process)
         times = []
         for number, query in enumerate(queries):
             started = time.perf_counter()
@@ -119,22 +109,7 @@ def _served(home: Path, queries: Sequence[str]) -> tuple[list[float], int]:
                 answer.read()
             if number >= _WARM_UP:
                 times.append(1000 * (time.perf_counter() - started))
-        return times, psutil.Process(process.pid).memory_info().rss
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
+        return times, sum(memory(each.pid).proportional for each in family(process))
 
 
 if __name__ == "__main__":

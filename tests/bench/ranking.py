@@ -3,7 +3,6 @@
 With vectors kept in `--cache` (as `matcher evaluate --cache` writes them) it takes under a minute.
 """
 
-import argparse
 import json
 import statistics
 import time
@@ -18,7 +17,8 @@ from matcher.policy import VISITOR, sight
 from matcher.retrieval import POOL
 from matcher.service import Service
 from matcher.settings import Settings
-from matcher.store import postings
+from matcher.store import postings, revisions
+from tests.bench.options import over_records
 
 _WARM_UP = 5
 _NEEDS = 60
@@ -27,13 +27,10 @@ _FOUND = 100
 
 def main() -> None:
     """Measure and print a table and the same as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--achievements", type=Path, required=True)
-    parser.add_argument("--needs", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, default=Path("var/vectors"))
+    parser = over_records(__doc__)
     options = parser.parse_args()
     files: dict[Kind, Path] = {"achievement": options.achievements, "need": options.needs}
-    with stocked(Settings(), files, options.cache) as service:
+    with stocked(Settings(home=options.models.parent), files, options.cache) as service:
         figures = measure(service) | measure_access(service)
     for name, value in figures.items():
         print(f"{name:<52}{value}")
@@ -66,11 +63,14 @@ def measure_access(service: Service) -> dict[str, float]:
     Now means: counted against the limit, and restricted to what the visitor may read; with every record public, and
     with every tenth one for brokers only. Counting is the same work for any limit.
     """
-    found = postings.listing(service.store.db, "need", Filters(), "oldest", 1, _NEEDS)
+    found = service.postings.listing("need", Filters(), "oldest", 1, _NEEDS)
     texts = [record.title for record in found.items]
     public = _searches(service, texts)
     with service.store.transaction() as db:
         db.execute("update achievement set visibility = 'brokers' where id % 10 = 0")
+        for item_id in postings.ids(db, "achievement", Filters()):
+            if item_id % 10 == 0:
+                revisions.add(db, "achievement", item_id, "saved")
     hidden = _searches(service, texts)
     before, now = statistics.median(public[0]), statistics.median(public[1])
     return {

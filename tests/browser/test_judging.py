@@ -11,6 +11,7 @@ from matcher.ranking import shipped_ranker
 from matcher.service import Service
 from matcher.settings import Settings
 from tests.browser.conftest import serve
+from tests.support.addresses import count_up
 from tests.support.hash_encoder import HashEncoder
 from tests.support.records import achievement, need
 
@@ -41,6 +42,7 @@ ACHIEVEMENTS = (
 def desk(tmp_path: Path) -> Iterator[str]:
     """The address of the judging page of a need with twelve achievements, on a server of its own."""
     service = Service(Settings(home=tmp_path), HashEncoder())
+    count_up(service.store)
     service.postings.post(NEED, "测试")
     for title, description in ACHIEVEMENTS:
         service.postings.post(achievement(title, description=description), "测试")

@@ -42,11 +42,11 @@ def test_a_need_becomes_a_cooperation(page: Page, site: str) -> None:
     expect(first.get_by_role("button", name="✓ 强相关")).to_be_focused()
 
     first.get_by_role("link", name="记录合作").first.click()
-    expect(page.get_by_label("甲方")).to_have_value("岚川矿用电源有限公司")
+    expect(page.get_by_label("单位全称").first).to_have_value("岚川矿用电源有限公司")
     expect(page.get_by_label("合同金额")).to_have_value("120.5")
     page.get_by_label("签订日期").fill("2026-11-22")
     page.get_by_label("记录后将该需求标为“已对接”").check()
-    page.get_by_role("button", name="记录合作").click()
+    page.get_by_role("button", name="记录合作").last.click()
     expect(page.get_by_text("合作已记录")).to_be_visible()
 
     page.get_by_role("link", name="合作备案", exact=True).first.click()
@@ -70,11 +70,11 @@ def test_the_same_without_javascript(page_without_javascript: Page, site: str) -
     page.get_by_role("button", name="较强相关").click()
     expect(page.get_by_text("已记下您的评判：较强相关")).to_be_visible()
     page.get_by_role("link", name="记录合作").click()
-    page.get_by_role("button", name="记录合作").click()
+    page.get_by_role("button", name="再加一期付款").click()
+    page.get_by_role("button", name="记录合作").last.click()
     expect(page.get_by_text("合作已记录")).to_be_visible()
-    page.get_by_text("终止合作", exact=True).click()
-    page.get_by_role("button", name="确认终止").click()
-    expect(page.get_by_text("状态已改为“已终止”")).to_be_visible()
+    page.get_by_role("button", name="提交备案").click()
+    expect(page.get_by_text("请填写").first).to_be_visible()
 
 
 def test_filters_and_search_without_javascript(page_without_javascript: Page, site: str) -> None:

@@ -25,6 +25,9 @@ PAGES = {
     "need-filtered": "/needs/1?field=4&k=20",
     "need-edit": "/needs/1/edit",
     "need-delete": "/needs/3/delete",
+    "need-versions": "/needs/1/versions",
+    "needs-on-behalf": "/needs/on-behalf",
+    "need-version": "/needs/1/versions/1",
     "achievements": "/achievements",
     "achievements-new": "/achievements/new",
     "achievement": "/achievements/1",
@@ -42,6 +45,11 @@ PAGES = {
     "administration-accounts": "/administration/accounts",
     "administration-organisations": "/administration/organisations",
     "interests-none": "/interests",
+    "rewards": "/rewards",
+    "rewards-rules": "/rewards/rules",
+    "inbox": "/inbox",
+    "inbox-empty": "/inbox?kind=other&unread=yes",
+    "inbox-preferences": "/inbox/preferences",
     "audit": "/audit?check=yes",
     "privacy": "/privacy",
     "account-leave": "/account/leave",
@@ -52,9 +60,24 @@ PAGES = {
     "cooperations": "/cooperations",
     "cooperations-none": "/cooperations?state=completed",
     "cooperation": "/cooperations/1",
-    "cooperation-edit": "/cooperations/1/edit",
+    "cooperations-filtered": "/cooperations?kind=project&region=安徽省&q=防霉",
+    "cooperation-edit": "/cooperations/2/edit",
+    "cooperation-draft": "/cooperations/2",
+    "cooperation-amend": "/cooperations/1/amend",
+    "cooperation-report": "/cooperations/1/report",
+    "cooperation-old": "/cooperations/1/amendments/1",
+    "cooperation-print": "/cooperations/1/print",
+    "cooperation-files": "/cooperations/1/files",
     "cooperation-new": "/cooperations/new?need=2&achievement=5",
     "cooperation-blank": "/cooperations/new",
+    "engagements": "/engagements",
+    "engagements-none": "/engagements?state=signed",
+    "engagements-board": "/engagements?view=board",
+    "desk-nothing-suggested": "/desk",
+    "desk-judge-nothing": "/desk/judge",
+    "desk-rule": "/desk/rule",
+    "assignment": "/administration/assignment",
+    "jobs-none": "/jobs",
     "not-found": "/needs/9999",
     "no-such-address": "/nowhere",
 }
@@ -72,6 +95,17 @@ def test_page_of_an_empty_store(page: Page, empty_site: str, check: Check, addre
     page.goto(f"{empty_site}{address}")
     expect(page.locator("h1")).to_have_count(1)
     check(f"empty{address}")
+
+
+def test_an_engagement_and_its_meeting(page: Page, demo_site: str, check: Check) -> None:
+    page.goto(f"{demo_site}/engagements")
+    page.locator(".row-title a").first.click()
+    expect(page.get_by_role("heading", name="经过")).to_be_visible()
+    check("engagement")
+    page.get_by_role("link", name="约会议").click()
+    page.get_by_role("button", name="约定并通知双方").click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    check("engagement-meeting-mistakes")
 
 
 def test_reasons_in_place(page: Page, demo_site: str, check: Check) -> None:
@@ -128,6 +162,15 @@ def test_mistakes_in_a_cooperation(page: Page, demo_site: str, check: Check) -> 
     page.get_by_role("button", name="记录合作").click()
     expect(page.locator("#error-summary")).to_be_focused()
     check("cooperation-new-mistakes")
+
+
+def test_mistakes_with_a_file(page: Page, demo_site: str, check: Check) -> None:
+    page.goto(f"{demo_site}/cooperations/1")
+    page.get_by_label("说明").fill("写好的说明")
+    page.get_by_role("button", name="上传").click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    expect(page.get_by_label("说明")).to_have_value("写好的说明")
+    check("cooperation-files-mistakes")
 
 
 def test_an_edit_over_somebody_elses(page: Page, site: str, check: Check) -> None:

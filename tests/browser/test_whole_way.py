@@ -1,15 +1,14 @@
 """The whole way in real browsers: a firm signs up, posts with an annex; a university is let in step by step."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from matcher.service import Service
 from matcher.settings import Settings
-from tests.browser.conftest import look_at, serve
+from tests.browser.conftest import Open, look_at, serve
 from tests.conftest import CHEAP_PASSWORDS
 from tests.support.hash_encoder import HashEncoder
 from tests.support.people import PASSWORD, administrator, member
@@ -18,7 +17,6 @@ pytestmark = pytest.mark.browser
 
 FIRM, UNIVERSITY, BROKERS = "云栖木业有限公司", "北岭林业大学", "通达技术服务有限公司"
 SECRET, ANNEX = "现用催干剂配方九九七", "客户是海港集团，月产三万立方"
-Open = Callable[[str], Page]
 
 
 @pytest.fixture
@@ -29,27 +27,6 @@ def open_site(tmp_path: Path) -> Iterator[str]:
     member(service, "university", UNIVERSITY, "university", is_owner=True)
     member(service, "broker", BROKERS, "broker", is_owner=True)
     yield from serve(service, signed_in=False)
-
-
-@pytest.fixture
-def as_person(browser: Browser, browser_context_args: dict[str, Any], open_site: str) -> Iterator[Open]:
-    """A function that signs somebody in, in a browser of their own."""
-    contexts = []
-
-    def open_browser(login: str) -> Page:
-        contexts.append(browser.new_context(**browser_context_args, base_url=open_site))
-        page = contexts[-1].new_page()
-        page.goto("/sign-in")
-        if login:
-            page.get_by_label("登录名").fill(login)
-            page.get_by_label("密码").fill(PASSWORD)
-            page.get_by_role("button", name="登录", exact=True).click()
-            expect(page.get_by_text("已登录")).to_be_visible()
-        return page
-
-    yield open_browser
-    for context in contexts:
-        context.close()
 
 
 def sign_up(firm: Page) -> None:
@@ -87,10 +64,12 @@ def express_interest(university: Page, need: str) -> str:
         assert hidden not in university.content()
     look_at(university, "need-summary")
     university.get_by_role("link", name="申请阅读保密附件").click()
+    expect(university.get_by_role("heading", level=1, name="申请阅读保密附件")).to_be_visible()
     look_at(university, "annex-ask")
     university.get_by_label("我代表本单位接受").check()
     university.get_by_role("button", name="接受并申请").click()
     university.get_by_role("link", name="表达合作意向").click()
+    expect(university.get_by_role("heading", level=1, name="表达合作意向")).to_be_visible()
     look_at(university, "interest-express")
     for label, text in (("为什么感兴趣", "正是我们的方向"), ("我们能做什么", "有中试线"), ("希望对方做什么", "寄样品")):
         university.get_by_label(label).fill(text)
@@ -120,6 +99,7 @@ def test_from_signing_up_to_open_annex_and_contacts(as_person: Open) -> None:
     firm.get_by_role("button", name="同意，互相开放联系方式").click()
     expect(firm.get_by_text("王老师 0551-1234")).to_be_visible()
     firm.get_by_role("link", name="保密附件").click()
+    expect(firm.get_by_role("heading", level=1, name="保密附件")).to_be_visible()
     look_at(firm, "annex-keep")
     firm.get_by_role("button", name="准许阅读").click()
 

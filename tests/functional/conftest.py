@@ -1,12 +1,17 @@
 """The whole application on a real SQLite file, with the small deterministic encoder and forgery protection on."""
 
+import socket
 from collections.abc import Iterator
+from email import message_from_bytes
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from matcher.service import Service
 from matcher.settings import Settings
@@ -40,6 +45,26 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_routes() -> Iterator[None]:
+    """Routes compiled once for all tests: it takes most of the time of making an application.
+
+    What Werkzeug compiles a route to asks the route itself for its converters, so that routes that read the same
+    can share it.
+    """
+    compile_route, known = Rule._compile_builder, {}
+
+    def compiled(self: Rule, append_unknown: bool = True) -> Any:
+        key = (self.rule, self.subdomain, self.host, str(self.defaults), append_unknown, str(self._trace))
+        if key not in known:
+            known[key] = compile_route(self, append_unknown)
+        return known[key]
+
+    Rule._compile_builder = compiled  # type: ignore[method-assign]
+    yield
+    Rule._compile_builder = compile_route  # type: ignore[method-assign]
+
+
 @pytest.fixture
 def app(service: Service, compiled_templates: FileSystemBytecodeCache) -> Flask:
     app = create_app(service=service)
@@ -56,3 +81,22 @@ def client(app: Flask, service: Service) -> FlaskClient:
 @pytest.fixture
 def visitor(client: FlaskClient) -> Visitor:
     return Visitor(client)
+
+
+@pytest.fixture
+def mails() -> Iterator[tuple[list[Any], str]]:
+    """A mail server that keeps what it gets, and the setting that names it."""
+    kept: list[Any] = []
+
+    class Keeper:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            kept.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
+            return "250 OK"
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Controller(Keeper(), hostname="127.0.0.1", port=port)
+    server.start()
+    yield kept, f"smtp://127.0.0.1:{port}?from=match@example.cn"
+    server.stop()

@@ -14,6 +14,8 @@ from matcher.service import Service
 from tests.support.people import PASSWORD, administrator, member, sign_in
 from tests.support.visitor import Visitor
 
+pytestmark = pytest.mark.wide
+
 FIRM, OTHER_FIRM, UNIVERSITY, BROKERS = "甲木业有限公司", "乙建材有限公司", "丙大学", "丁技术服务有限公司"
 NEW_PASSWORD = "三条绿色的小船靠岸了"
 

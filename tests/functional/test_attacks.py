@@ -17,6 +17,8 @@ from tests.support.visitor import Visitor
 from web import create_app
 from web.security import MOST_FORM_BYTES
 
+pytestmark = pytest.mark.wide
+
 INJECTIONS = (
     "'",
     "' or 1=1 --",

@@ -19,6 +19,8 @@ from tests.support.hash_encoder import HashEncoder, StoppingEncoder
 from tests.support.records import achievement, assert_consistent, counts, need
 from web.cli import main
 
+pytestmark = pytest.mark.wide
+
 Run = Callable[..., Result]
 
 

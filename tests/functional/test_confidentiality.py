@@ -18,6 +18,8 @@ from tests.support.people import SIGNATURE, member, sign_in
 from tests.support.visitor import Visitor
 from web.frame import money
 
+pytestmark = pytest.mark.wide
+
 FIRM, UNIVERSITY, BROKERS, OTHER = "云栖木业有限公司", "北岭林业大学", "通达技术服务有限公司", "旁观建材有限公司"
 PEOPLE: dict[str, tuple[str, MemberRole]] = {
     "firm": (FIRM, "enterprise"),
@@ -82,7 +84,7 @@ def test_an_organisation_that_is_named_reads_in_full(people: dict[str, Visitor])
 def test_what_is_closed_to_brokers_stays_so_when_withdrawn(people: dict[str, Visitor]) -> None:
     need = post_need(people["firm"], visibility="named", named=UNIVERSITY)
     people["firm"].open(need)
-    people["firm"].press("撤回")
+    people["firm"].press("撤回", reason="plan_changed")
     people["broker"].open(need, 404)
     people["university"].open(need, 404)
 

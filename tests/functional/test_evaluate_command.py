@@ -18,6 +18,8 @@ from tests.conftest import OpenService
 from tests.support.commands import invoke
 from tests.support.hash_encoder import HashEncoder
 
+pytestmark = pytest.mark.wide
+
 Run = Callable[..., Result]
 KEYS = ["ndcg@10", "mrr@10", "recall@10", "recall@100", "judged@10", "needs", "seconds"]
 
@@ -78,6 +80,13 @@ def test_evaluate_keeps_vectors_and_leaves_the_store_alone(
     again = json.loads(run("evaluate", *options).stdout)
     assert again | {"seconds": 0} == first | {"seconds": 0}
     assert service.postings.count("achievement", Filters()) == 3
+
+
+def test_evaluate_leaves_an_index_that_others_share_alone(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MATCHER_INDEX", "milvus://127.0.0.1:1")
+    assert run("evaluate", *catalogue(tmp_path)).exit_code == 0
 
 
 def test_evaluate_cuts_lists_at_top(run: Run, tmp_path: Path) -> None:

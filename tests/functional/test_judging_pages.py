@@ -12,6 +12,8 @@ from matcher.ranking import shipped_ranker
 from matcher.service import Service
 from tests.support.visitor import FormReader, Visitor
 
+pytestmark = pytest.mark.wide
+
 ASKED_BY_HTMX = {"HX-Request": "true"}
 REFUSED = Training(
     installed=None,

@@ -12,6 +12,8 @@ from tests.conftest import UseRanker
 from tests.support.examples import WOOD_ACHIEVEMENT
 from tests.support.visitor import Visitor
 
+pytestmark = pytest.mark.wide
+
 PAGE = "/matches/1/1"
 ASKED_BY_HTMX = {"HX-Request": "true"}
 

@@ -14,6 +14,8 @@ from tests.support.visitor import Visitor
 from web.access import rule_of
 from web.security import secret_key
 
+pytestmark = pytest.mark.wide
+
 
 def undeclared(app: Flask) -> list[str]:
     """Return the routes without a rule that the policy has a line for."""
@@ -144,6 +146,10 @@ def test_stored_markup_is_shown_as_text(visitor: Visitor, service: Service) -> N
 def test_own_files_are_served_to_be_kept(client: FlaskClient, name: str) -> None:
     answer = client.get(f"/static/{name}")
     assert answer.status_code == 200 and "max-age=86400" in answer.headers["Cache-Control"]
+    with client.application.test_request_context():
+        address = client.application.jinja_env.globals["asset"](name)  # type: ignore[operator]
+    assert "max-age=31536000" in client.get(address).headers["Cache-Control"]
+    assert "max-age=86400" in client.get(f"/static/{name}?v=another").headers["Cache-Control"]
 
 
 def test_every_file_that_a_page_names_is_there(client: FlaskClient) -> None:

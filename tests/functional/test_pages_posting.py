@@ -10,6 +10,8 @@ from matcher.models import Achievement, Filters, Need
 from matcher.service import Service
 from tests.support.visitor import FormReader, Visitor
 
+pytestmark = pytest.mark.wide
+
 TYPED = {
     "title": " 发酵车间的气味 ",
     "description": "开盖的时候味道很大，\r\n周围住户有意见。",
@@ -50,7 +52,7 @@ def test_a_need_is_stored_as_it_was_typed(visitor: Visitor, service: Service) ->
             organisation_kind="enterprise",
             status="published",
         ),
-        **{name: getattr(need, name) for name in ("id", "organisation_id", "created_at", "updated_at")},
+        **{name: getattr(need, name) for name in ("id", "organisation_id", "valid_until", "created_at", "updated_at")},
     )
 
 
@@ -233,7 +235,7 @@ def test_editing_keeps_the_status_and_can_publish_a_draft(visitor: Visitor, serv
 
 def test_withdraw_publish_again_and_mark_as_matched(visitor: Visitor, service: Service) -> None:
     visitor.open("/needs/1")
-    html = visitor.follow("撤回")
+    html = visitor.follow("撤回", reason="not_needed")
     assert "已撤回" in html and "杨木集成材" not in visitor.open("/needs")
     assert "杨木集成材" not in visitor.open("/achievements/1").split('id="matches"')[1]
     visitor.open("/needs/1")

@@ -69,7 +69,7 @@ class Browser:
         """Return the titles that a search for achievements gives."""
         query = urllib.parse.urlencode({"q": text})
         page = self.open(f"/search?{query}")[1]
-        links = re.findall(r'<a[^>]*href="/achievements/\d+"[^>]*>(.*?)</a>', page, re.DOTALL)
+        links = re.findall(r'<a[^>]*href="/achievements/(?!new|export)[^"/?]+"[^>]*>(.*?)</a>', page, re.DOTALL)
         return [unescape(re.sub(r"<[^>]+>", "", link)).strip() for link in links]
 
 
@@ -101,10 +101,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(home: Path) -> Iterator[Browser]:
-    """Run the real server on `home` until the block ends."""
+def server(home: Path, **given: str) -> Iterator[Browser]:
+    """Run the real server on `home`, with the settings given, until the block ends."""
     port = free_port()
-    process = start(home, "serve", "--port", str(port))
+    process = start(home, "serve", "--port", str(port), **given)
     browser = Browser(f"http://127.0.0.1:{port}")
     try:
         wait_for(browser, process)
@@ -147,7 +147,7 @@ def test_what_is_done_in_one_server_shows_in_the_other_at_once(tmp_path: Path, r
         assert other.finds("凝胶电解质") == ["凝胶电解质电池"]
         other.send(f"{page}/edit", "保存修改", title="木材防霉剂", description="杨木")
         assert one.finds("木材防霉") == ["木材防霉剂"]
-        one.send(page, "撤回")
+        one.send(page, "撤回", reason="withdrawn")
         assert other.finds("木材防霉") == []
         other.send(page, "重新发布")
         assert one.finds("木材防霉") == ["木材防霉剂"]
@@ -197,23 +197,26 @@ def test_two_imports_of_one_file_at_once_store_it_once(tmp_path: Path, open_serv
     assert_consistent(service)
 
 
+@pytest.mark.parametrize("exact_limit", [200_000, 1000])
 def test_a_kill_while_snapshots_are_written_loses_nothing(
-    tmp_path: Path, open_service: OpenService, repeat: int
+    tmp_path: Path, open_service: OpenService, repeat: int, exact_limit: int
 ) -> None:
     service = open_service()
     service.importing.import_file("achievement", catalogue(tmp_path), "李")
     chance = random.Random(repeat)
     for _ in range(3):
-        process = start(tmp_path, "snapshots", MATCHER_SNAPSHOT_MIN="1")
+        process = start(tmp_path, "snapshots", MATCHER_SNAPSHOT_MIN="1", MATCHER_EXACT_LIMIT=str(exact_limit))
         assert process.stdout is not None
         assert process.stdout.readline() == "round\n", process.communicate()
         service.postings.post(achievement(f"中途{chance.random()}"), "李")
         time.sleep(chance.uniform(0, 0.3))
         kill(process)
-        started = open_service(snapshot_min=1)
-        assert_consistent(started)
+        started = open_service(snapshot_min=1, exact_limit=exact_limit)
         for kind in KINDS:
+            started.engine.live(kind).wait_for_renewal()
             assert len(started.engine.live(kind).dense) == service.postings.count(kind, Filters())
+        assert started.engine.live("achievement").dense.is_exact is (exact_limit > ROWS)
+        assert_consistent(started)
         started.close()
 
 

@@ -7,6 +7,8 @@ What a cell says was decided by people: a change of the policy that moves a cell
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,16 @@ from flask import Flask, url_for
 from flask.testing import FlaskClient
 
 from matcher.accounts import NewAccount
+from matcher.cooperation import Party
+from matcher.engagement import Meeting
 from matcher.interest import Questions
-from matcher.models import Achievement, Cooperation, Kind, Need, Organisation, Record
-from matcher.policy import CONDITIONS
+from matcher.models import KINDS, Achievement, Kind, Need, Organisation, Record
+from matcher.policy import CONDITIONS, Viewer
 from matcher.service import Service
 from matcher.settings import Settings
+from matcher.store.rows import now_text
 from tests.conftest import CHEAP_PASSWORDS
+from tests.support.cooperations import agreement
 from tests.support.hash_encoder import HashEncoder
 from tests.support.people import PASSWORD, member, sign_in
 from web import create_app
@@ -134,16 +140,46 @@ def place_of(role: str, whose: str) -> str:
 
 def things(at: World, endpoint: str, names: set[str], defaults: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield what the route can act upon, in words, and a function from a role to the arguments of the address."""
-    fixed = {"token": "x", "filename": "style.css", "public_id": "x"}
+    fixed = {"token": "x", "filename": "style.css", "public_id": "x", "number": 1}
     plain = {name: fixed[name] for name in names if name in fixed}
     if names & {"item_id", "need_id", "achievement_id", "verdict_id"}:
         yield from records_of(at, names, defaults)
+    elif endpoint.startswith(("desk.", "desk_judging.")) and "public_id" in names:
+        yield from suggestions_of(at)
     elif endpoint.startswith("interests.") and "public_id" in names:
         for whose in ("asker", "owner", "owner, new", "other"):
             yield whose, lambda role, whose=whose: {"public_id": interest(at, role, whose)}
+    elif endpoint == "engagements.start_from":
+        yield "asker", lambda role: {"public_id": interest(at, role, "asker")}
+    elif endpoint.startswith(("engagements.", "meetings.")) and "public_id" in names:
+        of = engagement if endpoint.startswith("engagements.") or endpoint == "meetings.new" else meeting
+        for whose in ("own", "own, untold", "other", "other, carried"):
+            yield whose, lambda role, whose=whose, of=of: {"public_id": of(at, place_of(role, whose[:5]), whose)}
+    elif "engagement_id" in names:
+        for whose in ("own", "own, untold", "other", "other, carried"):
+            yield whose, lambda role, whose=whose: {"engagement_id": carried(at, place_of(role, whose[:5]), whose)}
+    elif endpoint.startswith("files.engagement_"):
+        for whose in ("own", "own, untold", "other", "other, carried"):
+            yield (
+                whose,
+                lambda role, whose=whose: {
+                    "public_id": file(at, whose, ("engagement", carried(at, place_of(role, whose[:5]), whose)))
+                },
+            )
+    elif endpoint.startswith("files.") and "public_id" in names:
+        for whose in ("own", "other"):
+            yield (
+                whose,
+                lambda role, whose=whose: {
+                    "public_id": file(at, "", ("cooperation", cooperation(at, place_of(role, whose))))
+                },
+            )
+    elif endpoint.startswith("rewrites."):
+        for whose in ("asker", "owner", "other"):
+            yield whose, lambda role, whose=whose: {"public_id": proposal(at, role, whose)}
     elif "cooperation_id" in names:
         for whose in ("own", "other"):
-            yield whose, lambda role, whose=whose: {"cooperation_id": cooperation(at, place_of(role, whose))}
+            yield whose, lambda role, whose=whose: plain | {"cooperation_id": cooperation(at, place_of(role, whose))}
     elif "organisation_id" in names:
         for whose in ("own", "other"):
             yield whose, lambda role, whose=whose: plain | {"organisation_id": at.organisations[place_of(role, whose)]}
@@ -158,13 +194,40 @@ def records_of(at: World, names: set[str], defaults: dict[str, Any]) -> Iterator
             def arguments(role: str, whose: str = whose, condition: str = condition) -> dict[str, Any]:
                 place = place_of(role, whose)
                 need, achievement = (at.records[place, kind, condition] for kind in ("need", "achievement"))
-                every = {"need_id": need, "achievement_id": achievement, "organisation_id": 1}
+                every = {"need_id": need, "achievement_id": achievement, "organisation_id": 1, "number": 1}
                 every["item_id"] = need if defaults.get("kind") == "need" else achievement
                 if "verdict_id" in names:
                     every["verdict_id"] = verdict(at, need, achievement)
                 return {name: every[name] for name in names if name in every}
 
             yield f"{whose} {condition}", arguments
+
+
+def suggestions_of(at: World) -> Iterator[tuple[str, Any]]:
+    for whose in ("own", "other"):
+        for condition in CONDITIONS:
+
+            def arguments(role: str, whose: str = whose, condition: str = condition) -> dict[str, Any]:
+                place = place_of(role, whose)
+                return {"public_id": suggestion(at, *(at.records[place, kind, condition] for kind in KINDS))}
+
+            yield f"{whose} {condition}", arguments
+
+
+def suggestion(at: World, need: int, achievement: int) -> str:
+    """Return a suggestion of a pair; both were published when it was made, whatever they are now."""
+
+    def make() -> str:
+        made = f"s{need}-{achievement}"
+        with at.service.store.transaction() as db:
+            db.execute(
+                "insert into suggestion (public_id, need_id, achievement_id, level, probability, rank, ranker_version,"
+                " made_at) values (?, ?, ?, 3, 0.5, 1, 'x', ?)",
+                (made, need, achievement, now_text()),
+            )
+        return made
+
+    return str(kept(at, "suggestion", (str(need), str(achievement)), make))
 
 
 def kept(at: World, sort: str, key: tuple[str, str], make: Any) -> Any:
@@ -181,8 +244,27 @@ def verdict(at: World, need: int, achievement: int) -> int:
 
 
 def cooperation(at: World, place: str) -> int:
-    made = Cooperation(title="合作", contract_type="transfer", party_a=place, party_b=THIRD)
+    made = agreement(parties=(Party(role="a", name=place), Party(role="b", name=THIRD)))
     return int(kept(at, "cooperation", (place, ""), lambda: at.service.cooperations.record(made, "测试").id))
+
+
+def file(at: World, whose: str, about: Any) -> str:
+    def make() -> str:
+        return at.service.attachments.add(about, "a.pdf", BytesIO(b"%PDF-1.7"), "", "测试").public_id
+
+    return str(kept(at, "file", (whose, str(about)), make))
+
+
+def proposal(at: World, role: str, whose: str) -> str:
+    mine = ROLES[role] or FIRM
+    proposer, owner = {"asker": (mine, OTHER), "other": (THIRD, OTHER)}.get(whose, (THIRD, mine))
+
+    def make() -> str:
+        need = Need(title="被改写的需求", organisation=owner, status="published")
+        changed = replace(at.service.rewrites.need(at.service.postings.post(need, "测试").id), title="改写")
+        return at.service.rewrites.propose(changed, 1, "为什么", (at.organisations[proposer], "测试"))
+
+    return str(kept(at, "rewrite", (mine, whose), make))
 
 
 def interest(at: World, role: str, whose: str) -> str:
@@ -198,6 +280,34 @@ def interest(at: World, role: str, whose: str) -> str:
         return made
 
     return str(kept(at, "interest", (mine, whose), make))
+
+
+def engagement(at: World, place: str, whose: str) -> str:
+    """Return an engagement about a need of `place`, carried by the broker of the matrix or by somebody else."""
+
+    def make() -> str:
+        sides = (Need(title="需求", organisation=place), Achievement(title="成果", organisation=THIRD))
+        ids = [at.service.postings.post(replace(each, status="published"), "测试").id for each in sides]
+        login = "broker" if whose.endswith("carried") else "lonely"
+        account = next(each for each in at.service.accounts.listing().items if each.login == login)
+        state = "suggested" if whose.endswith("untold") else "contacting"
+        return at.service.engagements.start(*ids, Viewer(account_id=account.id), state).public_id
+
+    return str(kept(at, "engagement", (place, whose), make))
+
+
+def carried(at: World, place: str, whose: str) -> int:
+    return at.service.engagements.get(engagement(at, place, whose)).id
+
+
+def meeting(at: World, place: str, whose: str) -> str:
+    def make() -> str:
+        found = at.service.engagements.get(engagement(at, place, whose))
+        times = (datetime(2026, 12, 1, 7, tzinfo=UTC), datetime(2026, 12, 1, 8, tzinfo=UTC))
+        made = Meeting(engagement_id=found.id, title="会议", starts_at=times[0], ends_at=times[1])
+        return at.service.meetings.add(found, made, "测试")
+
+    return str(kept(at, "meeting", (place, whose), make))
 
 
 def table(home: Path) -> str:

@@ -2,16 +2,12 @@
 
 import json
 import re
-import socket
 import time
-from collections.abc import Iterator
-from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
-from aiosmtpd.controller import Controller
 from flask import Flask
 
 from matcher.models import Need
@@ -79,25 +75,6 @@ def test_administrators_administer_with_a_second_factor_when_set_so(home: Path) 
     assert "开启之后才能使用管理员的权限" in chief.open("/account")
     with_factor(chief)
     chief.open("/administration")
-
-
-@pytest.fixture
-def mails() -> Iterator[tuple[list[Any], str]]:
-    """A mail server that keeps what it gets, and the setting that names it."""
-    kept: list[Any] = []
-
-    class Keeper:
-        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-            kept.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
-            return "250 OK"
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(Keeper(), hostname="127.0.0.1", port=port)
-    server.start()
-    yield kept, f"smtp://127.0.0.1:{port}?from=match@example.cn"
-    server.stop()
 
 
 def test_a_forgotten_password_is_mailed_a_link(home: Path, mails: tuple[list[Any], str]) -> None:

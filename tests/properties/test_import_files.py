@@ -20,6 +20,8 @@ from matcher.reading import LONGEST_LINE, read_rows
 from matcher.row_parsing import RowProblem
 from matcher.service import Service
 
+pytestmark = pytest.mark.wide
+
 SUFFIXES = (".csv", ".jsonl")
 LIMIT = 64 * 2**20
 COLUMNS = ["id", "title", "description", "keywords", "maturity", "budget_yuan", "deadline", "organisation", "region"]

@@ -15,9 +15,10 @@ from matcher.models import Achievement, Filters
 from matcher.service import Service
 from matcher.settings import Settings
 from matcher.store import postings
-from matcher.store.filtering import facet_counts
 from tests.support.hash_encoder import HashEncoder
 from tests.support.records import achievement, assert_consistent
+
+pytestmark = pytest.mark.wide
 
 FIELDS = ("1", "1.1", "4", "4.5", "自定义领域", "")
 REGIONS = ("340000", "340100", "341504", "110105", "长三角", "")
@@ -84,7 +85,7 @@ def test_a_filter_never_loses_a_result(varied: Service, wanted: Filters, k: int,
 
 @given(wanted=filters)
 def test_a_facet_counts_what_choosing_it_would_leave(varied: Service, wanted: Filters) -> None:
-    counts = facet_counts(varied.store.db, "achievement", wanted)
+    counts = varied.postings.facets("achievement", wanted)
     for value, expected in counts["mode"].items():
         chosen = Filters(**{**plain(wanted), "mode": value})
         assert varied.postings.count("achievement", chosen) == expected
@@ -148,14 +149,17 @@ def test_standardised_scores_keep_the_order(one: np.ndarray) -> None:
     k=st.integers(1, 80),
     removed=st.sets(st.integers(0, 59)),
     allowed=st.none() | st.lists(st.integers(0, 80), max_size=40),
+    exact_limit=st.sampled_from([1000, 5]),
 )
 def test_the_index_equals_comparing_with_every_vector(
-    seed: int, size: int, k: int, removed: set[int], allowed: list[int] | None
+    seed: int, size: int, k: int, removed: set[int], allowed: list[int] | None, exact_limit: int
 ) -> None:
     # Few distinct directions, so that there are many ties.
     vectors = np.eye(8, dtype=np.float32)[np.random.default_rng(seed).integers(0, 8, size)]
-    index = DenseIndex("model@1", 8)
+    index = DenseIndex("model@1", 8, exact_limit)
     index.rebuild(range(size), vectors)
+    index.train()
+    assert index.is_exact is (size <= exact_limit)
     gone = sorted(number for number in removed if number < size)
     index.remove(gone)
     index.put(gone[:3], vectors[:1].repeat(len(gone[:3]), axis=0))

@@ -21,7 +21,7 @@ def write_snapshots_forever() -> None:
     while True:
         for kind in ("need", "achievement"):
             live = service.engine.live(kind)
-            live._rebuild(service.store.db, live._seen)
+            live._built()
         print("round", flush=True)
 
 

@@ -31,7 +31,7 @@ def counts(service: Service, kind: Kind) -> dict[str, int]:
     return {
         "records": db.execute(f"select count(*) from {kind} where status = 'published'").fetchone()[0],
         "terms": db.execute(f"select count(*) from {kind}_terms").fetchone()[0],
-        "vectors": embeddings.count_published(db, kind, service.engine.model_id()),
+        "vectors": len(embeddings.published(db, kind, service.engine.model_id(), service.engine.encoder().dim)[0]),
         "indexed": len(service.engine.live(kind).dense),
     }
 

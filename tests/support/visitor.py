@@ -101,3 +101,18 @@ class Visitor:
     def follow(self, button: str, status: int = 303, **typed: object) -> str:
         """Press a button and return the page that it leads to."""
         return self.open(self.press(button, status, **typed))
+
+    def post(self, address: str, **values: object) -> int:
+        """Post values with the token of the page last seen, opened when there is none; return the status."""
+        if not hasattr(self, "page") or "csrf_token" not in self.page.text:
+            self.open("/account")
+        token = self.page.text.split('name="csrf_token" value="')[1].split('"')[0]
+        return self.client.post(address, data={**values, "csrf_token": token}).status_code
+
+    def post_rows(self, rows: str, status: int = 200) -> str:
+        """Press the button of that value in the form of repeated rows, and return the page."""
+        form = next(form for form in FormReader(self.page.text).forms if "再加一方" in form.buttons)
+        form.values.setlist("rows", [rows])
+        self.page = self.client.post(urljoin(self.address, form.action), data=form.values)
+        assert self.page.status_code == status, (self.page.status_code, self.page.text[:3000])
+        return self.page.text

@@ -8,7 +8,14 @@ from web.audit_words import ACTIONS, KINDS, actions_named
 
 MATCHER = Path(__file__).parents[2] / "matcher"
 # What is written by variable: names of states and of what was asked for.
-VARIABLE = {"interest forwarded", "interest accepted", "interest declined", "interest withdrawn"}
+VARIABLE = {
+    "rewrite accepted",
+    "rewrite declined",
+    "interest forwarded",
+    "interest accepted",
+    "interest declined",
+    "interest withdrawn",
+}
 
 
 def written() -> set[str]:

@@ -76,17 +76,4 @@ document.addEventListener("DOMContentLoaded", () => {
   // Errors are read first.
   const summary = document.getElementById("error-summary");
   if (summary) summary.focus();
-  // What is still missing is crossed off while a form is filled in.
-  document.querySelectorAll("[data-gap]").forEach((line) => {
-    const inputs = document.querySelectorAll(`[name="${line.dataset.gap}"]`);
-    const least = Number(line.dataset.least || 1);
-    const refresh = () => {
-      line.hidden = [...inputs].some((input) =>
-        ["checkbox", "radio"].includes(input.type) ? input.checked : input.value.trim().length >= least);
-      const list = line.closest("[data-gaps]");
-      list.classList.toggle("complete", !list.querySelector("[data-gap]:not([hidden])"));
-    };
-    inputs.forEach((input) => input.addEventListener("input", refresh));
-    refresh();
-  });
 });

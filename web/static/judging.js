@@ -8,39 +8,58 @@ document.addEventListener("DOMContentLoaded", () => {
     if (desk) document.documentElement.classList.remove("js");
     return;
   }
-  const steps = [...desk.querySelectorAll(".judging-step")];
-  const pairs = steps.filter((step) => step.matches("[data-pair]"));
-  const done = steps.at(-1);
+  const done = desk.querySelector("[data-done]");
   const help = document.getElementById("judging-help");
   const progress = document.getElementById("judging-progress");
   const keys = document.getElementById("judging-keys");
+  const total = Number(desk.dataset.total);
   const skipped = new Set();
   const made = []; // The pairs judged in this session, the last one at the end.
+  const atHand = 2; // So many open pairs are kept ready behind the present one, while there are more.
+  let waiting = false; // The next pair was asked for before it came.
 
+  // A queue gets more pairs while it is worked on.
+  const steps = () => [...desk.querySelectorAll(".judging-step")];
+  const pairs = () => [...desk.querySelectorAll("[data-pair]")];
+  const more = () => desk.querySelector("[data-more]");
   const current = () => desk.querySelector(".judging-step.current");
   const isJudged = (pair) => Boolean(pair.querySelector("[data-judged]"));
   const isOpen = (pair) => !isJudged(pair) && !skipped.has(pair);
 
   function show(step) {
-    steps.forEach((each) => each.classList.toggle("current", each === step));
-    history.replaceState(history.state, "", step.id ? `#${step.id}` : location.pathname);
-    window.scrollTo(0, 0);
-    step.querySelector("h2").focus({ preventScroll: true });
+    waiting = !step;
+    if (step) {
+      steps().forEach((each) => each.classList.toggle("current", each === step));
+      history.replaceState(history.state, "", step.id ? `#${step.id}` : location.pathname + location.search);
+      window.scrollTo(0, 0);
+      step.querySelector("h2").focus({ preventScroll: true });
+    }
+    fetchMore();
+  }
+
+  function fetchMore() {
+    const place = more();
+    if (!place || place.dataset.asked || pairs().filter(isOpen).length > atHand) return;
+    place.dataset.asked = "yes";
+    htmx.trigger(place, "more");
   }
 
   function tell(words) {
-    const count = `已评 ${pairs.filter(isJudged).length} / ${pairs.length}`;
+    const count = `已评 ${pairs().filter(isJudged).length} / ${total || pairs().length}`;
     progress.textContent = words ? `${words}。${count}` : count;
   }
 
+  // Nothing while the next pairs are on their way.
   function nextOpen(from) {
-    const after = pairs.slice(pairs.indexOf(from) + 1);
-    return after.find(isOpen) || pairs.find(isOpen) || done;
+    const all = pairs();
+    const after = all.slice(all.indexOf(from) + 1);
+    return after.find(isOpen) || (more() ? null : all.find(isOpen) || done);
   }
 
   function move(by) {
-    const step = steps[steps.indexOf(current()) + by];
-    if (step) show(step);
+    const all = steps();
+    const step = all[all.indexOf(current()) + by];
+    if (step) show(step === done && more() ? null : step);
   }
 
   const actions = {
@@ -86,11 +105,16 @@ document.addEventListener("DOMContentLoaded", () => {
   // A verdict leads on to the next pair, one taken back stays for another one. Only once it has settled are the new
   // buttons htmx's own: one pressed earlier would load the whole page.
   desk.addEventListener("htmx:afterSettle", (event) => {
-    const pair = event.detail.target.closest("[data-pair]");
+    const place = event.detail.target;
+    if (!place.matches(".judging-state")) {
+      if (waiting) show(nextOpen(current()));
+      return;
+    }
+    const pair = place.closest("[data-pair]");
     const at = made.indexOf(pair);
     if (at >= 0) made.splice(at, 1);
     const told = pair.querySelector("[data-told]").textContent;
-    const wasUndone = event.detail.pathInfo.requestPath.endsWith("/undo");
+    const wasUndone = event.detail.pathInfo.requestPath.split("?")[0].endsWith("/undo");
     if (!wasUndone) {
       made.push(pair);
       skipped.delete(pair);
@@ -98,7 +122,12 @@ document.addEventListener("DOMContentLoaded", () => {
     show(wasUndone ? pair : nextOpen(pair));
     tell(told);
   });
+  // Pairs that did not come may be asked for again.
+  for (const name of ["htmx:responseError", "htmx:sendError"]) {
+    desk.addEventListener(name, () => more() && delete more().dataset.asked);
+  }
 
-  const asked = location.hash && pairs.find((pair) => `#${pair.id}` === location.hash);
+  const asked = location.hash && pairs().find((pair) => `#${pair.id}` === location.hash);
   if (asked) show(asked);
+  else fetchMore();
 });

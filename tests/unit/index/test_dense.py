@@ -1,42 +1,16 @@
 """Dense search: exact equals comparing with every vector, approximate comes close, snapshots are safe."""
 
-import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from index import dense
+from index import inverted_lists, sealed_rows
 from index.dense import DenseIndex
-from index.errors import IndexMismatchError, SnapshotError
-
-DIM = 16
-Matrix = NDArray[np.float32]
-
-
-def unit_rows(count: int, seed: int = 0, dim: int = DIM) -> Matrix:
-    rows = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
-    result: Matrix = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    return result
-
-
-def filled(count: int, exact_limit: int = 10_000) -> tuple[DenseIndex, list[int], Matrix]:
-    """Return an index of `count` vectors under the ids 10, 20, 30 …"""
-    ids, vectors = [10 * (number + 1) for number in range(count)], unit_rows(count)
-    index = DenseIndex("model@1", DIM, exact_limit)
-    index.rebuild(ids, vectors)
-    return index, ids, vectors
-
-
-@pytest.fixture(params=["exact", "approximate"])
-def many(request: pytest.FixtureRequest) -> tuple[DenseIndex, list[int], Matrix]:
-    """An index of 600 vectors of either sort; the approximate one has 97 lists, of which 64 are visited."""
-    found = filled(600, 10_000 if request.param == "exact" else 100)
-    assert found[0].is_exact is (request.param == "exact")
-    return found
+from index.errors import IndexMismatchError
+from tests.support.unit_rows import DIM, Matrix, filled, unit_rows
 
 
 def test_an_exact_search_compares_with_every_vector() -> None:
@@ -52,18 +26,46 @@ def test_an_approximate_search_finds_most(monkeypatch: pytest.MonkeyPatch) -> No
     index, ids, vectors = filled(600, exact_limit=100)
     queries = unit_rows(20, seed=1)
     wanted = [{ids[place] for place in np.argsort(-(vectors @ query))[:10]} for query in queries]
-    found = [set(index.search(query, 10).ids.tolist()) for query in queries]
-    assert np.mean([len(w & f) / 10 for w, f in zip(wanted, found, strict=True)]) > 0.8
-    # With every list visited nothing is missed.
-    monkeypatch.setattr(dense, "_probes", lambda lists, filtered: lists)
+    # Few rows: every list is visited and nothing is missed.
     assert [set(index.search(query, 10).ids.tolist()) for query in queries] == wanted
+    monkeypatch.setattr(inverted_lists, "_LEAST", 200)
+    found = [set(index.search(query, 10).ids.tolist()) for query in queries]
+    assert 0.6 < np.mean([len(w & f) / 10 for w, f in zip(wanted, found, strict=True)]) < 1
 
 
-def test_ties_are_broken_by_id() -> None:
-    index = DenseIndex("model@1", DIM)
+@pytest.mark.parametrize("least", [1, 40_000])
+def test_an_approximate_search_gives_true_scores_and_as_many_as_there_are(
+    monkeypatch: pytest.MonkeyPatch, least: int
+) -> None:
+    monkeypatch.setattr(inverted_lists, "_LEAST", least)
+    monkeypatch.setattr(sealed_rows, "_GATHER_LIMIT", 3)
+    index, ids, vectors = filled(600, exact_limit=100)
+    query = unit_rows(1, seed=1)[0]
+    for k, allowed, possible in ((5, None, 5), (400, None, 400), (900, None, 600), (50, ids[::20], 30)):
+        hits = index.search(query, k, allowed)
+        assert len(hits.ids) == len(set(hits.ids.tolist())) == possible
+        truth = vectors[hits.ids // 10 - 1] @ query
+        np.testing.assert_allclose(hits.scores, truth, atol=1e-6)
+        assert (np.diff(hits.scores) <= 0).all()
+
+
+def test_ties_are_broken_by_id(many: tuple[DenseIndex, list[int], Matrix]) -> None:
+    index, ids, vectors = many
+    # Two sealed rows and two recent ones are equal.
+    row = unit_rows(1, seed=9)
+    index.rebuild([*ids, 21, 15], np.concatenate([vectors, row, row]))
+    index.train()
+    index.put([17, 11], np.concatenate([row, row]))
+    for k in (1, 2, 3, 4):
+        assert index.search(row[0], k).ids.tolist() == [11, 15, 17, 21][:k]
+    assert index.search(row[0], 2, allowed=[17, 21, 15, ids[5]]).ids.tolist() == [15, 17]
+
+
+def test_more_ties_than_asked_for_are_cut_by_id() -> None:
     row = unit_rows(1)
-    index.put([30, 10, 20, 5], np.concatenate([row, row, row, unit_rows(1, seed=9)]))
-    assert index.search(row[0], 3).ids.tolist() == [10, 20, 30]
+    index = DenseIndex("model@1", DIM)
+    index.rebuild(range(500, 0, -1), row.repeat(500, axis=0))
+    assert index.search(row[0], 3).ids.tolist() == [1, 2, 3]
 
 
 def test_more_than_there_are_gives_all_and_no_padding(many: tuple[DenseIndex, list[int], Matrix]) -> None:
@@ -71,8 +73,7 @@ def test_more_than_there_are_gives_all_and_no_padding(many: tuple[DenseIndex, li
     hits = index.search(vectors[0], 2000)
     assert (hits.ids >= 0).all()
     assert len(hits.ids) == len(set(hits.ids.tolist()))
-    if index.is_exact:
-        assert sorted(hits.ids.tolist()) == ids
+    assert sorted(hits.ids.tolist()) == ids
 
 
 def test_an_empty_index_answers_with_nothing() -> None:
@@ -84,13 +85,12 @@ def test_an_empty_index_answers_with_nothing() -> None:
     assert len(index) == 0
 
 
-@pytest.mark.parametrize("gather_limit", [20_000, 3])
+@pytest.mark.parametrize("gather_limit", [5_000, 3])
 def test_a_filter_admits_only_its_ids(
     many: tuple[DenseIndex, list[int], Matrix], monkeypatch: pytest.MonkeyPatch, gather_limit: int
 ) -> None:
     # Beyond the limit a selector goes into FAISS, within it the allowed vectors are compared one by one.
-    monkeypatch.setattr(dense, "_GATHER_LIMIT", gather_limit)
-    monkeypatch.setattr(dense, "_probes", lambda lists, filtered: lists)
+    monkeypatch.setattr(sealed_rows, "_GATHER_LIMIT", gather_limit)
     index, ids, vectors = many
     allowed = [*ids[::7], 99_999_999, 3]
     query = unit_rows(1, seed=3)[0]
@@ -99,6 +99,43 @@ def test_a_filter_admits_only_its_ids(
     assert index.search(query, 10, allowed).ids.tolist() == [ids[place] for place in order[:10]]
     assert len(index.search(query, 1000, allowed).ids) == len(places)
     assert index.search(query, 5, allowed=[]).ids.tolist() == []
+    index.remove([ids[order[0]]])
+    assert index.search(query, 9, allowed).ids.tolist() == [ids[place] for place in order[1:10]]
+
+
+def test_a_filter_that_keeps_what_is_far_visits_more_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inverted_lists, "_LEAST", 120)
+    monkeypatch.setattr(sealed_rows, "_GATHER_LIMIT", 3)
+    index, ids, vectors = filled(600, exact_limit=100)
+    shares = []
+    for query in unit_rows(20, seed=3):
+        far = np.argsort(vectors @ query)[:200]
+        wanted = {ids[place] for place in far[:-4:-1]}
+        found = index.search(query, 3, [ids[place] for place in far]).ids.tolist()
+        shares.append(len(wanted & set(found)) / 3)
+    assert np.mean(shares) > 0.6
+
+
+def test_ids_may_lie_far_apart() -> None:
+    vectors = unit_rows(300)
+    ids = [int(number) for number in np.random.default_rng(0).integers(0, 2**62, 300)]
+    index = DenseIndex("model@1", DIM, 100)
+    index.rebuild(ids, vectors)
+    index.train()
+    assert index.search(vectors[7], 1).ids.tolist() == [ids[7]]
+    assert index.search(vectors[7], 1, [ids[9], 5]).ids.tolist() == [ids[9]]
+    assert ids[9] in index and 5 not in index and 2**62 not in index
+    index.remove([ids[9], 5])
+    assert ids[9] not in index and len(index) == 299
+
+
+def test_what_a_search_began_with_stays_as_it_was() -> None:
+    index, _, vectors = filled(3)
+    index.put([7, 8], vectors[:2])
+    before = index._recent.view()
+    index.remove([7])
+    index.put([9], vectors[2:])
+    assert before.ids.tolist() == [7, 8] and before.alive.tolist() == [True, True]
 
 
 def test_put_replaces(many: tuple[DenseIndex, list[int], Matrix]) -> None:
@@ -141,91 +178,16 @@ def test_vectors_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
         DenseIndex("model@1", DIM).put([1, 2], np.zeros(shape, dtype=np.float32))
 
 
-def test_a_snapshot_gives_the_same_index(many: tuple[DenseIndex, list[int], Matrix], tmp_path: Path) -> None:
-    index, ids, vectors = many
-    index.remove(ids[:3])
-    index.save(tmp_path / "need.faiss", {"revision": 7})
-    copy = DenseIndex("model@1", DIM)
-    assert copy.load(tmp_path / "need.faiss")["revision"] == 7
-    assert len(copy) == 597 and copy.is_exact is index.is_exact
-    for query in unit_rows(3, seed=2):
-        assert copy.search(query, 9).ids.tolist() == index.search(query, 9).ids.tolist()
-    copy.put([ids[0]], vectors[:1])
-    copy.remove([ids[9]])
-    assert copy.search(vectors[0], 1).ids.tolist() == [ids[0]]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["need.faiss", "need.json"]
-
-
-def test_a_snapshot_of_an_empty_index(tmp_path: Path) -> None:
-    DenseIndex("model@1", DIM).save(tmp_path / "need.faiss", {})
-    index = DenseIndex("model@1", DIM)
-    index.load(tmp_path / "need.faiss")
-    assert len(index) == 0
-
-
-def flip(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-10])
-
-
-def new_description(path: Path) -> None:
-    facts = json.loads(path.with_suffix(".json").read_text())
-    path.with_suffix(".json").write_text(json.dumps(facts | {"sha256": "0" * 64}))
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        flip,
-        truncate,
-        Path.unlink,
-        new_description,
-        lambda path: path.write_bytes(b""),
-        lambda path: path.with_suffix(".json").unlink(),
-        lambda path: truncate(path.with_suffix(".json")),
-        lambda path: path.with_suffix(".json").write_text("[]"),
-        lambda path: path.with_suffix(".json").write_text("{}"),
-        lambda path: path.with_suffix(".json").write_bytes(b"\xff" * 10),
-    ],
-)
-def test_a_damaged_snapshot_is_refused_and_changes_nothing(tmp_path: Path, damage: Callable[[Path], object]) -> None:
-    path = tmp_path / "need.faiss"
-    filled(50)[0].save(path, {})
-    damage(path)
-    index, ids, vectors = filled(3)
-    with pytest.raises(SnapshotError, match="rebuild from the store"):
-        index.load(path)
-    assert index.search(vectors[1], 1).ids.tolist() == [ids[1]]
-
-
-def test_a_crash_between_the_two_files_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "need.faiss"
-    filled(50)[0].save(path, {})
-    replace = dense._replace_file
-
-    def crash_at_description(target: Path, content: bytes) -> None:
-        if target.suffix == ".json":
-            raise KeyboardInterrupt
-        replace(target, content)
-
-    monkeypatch.setattr(dense, "_replace_file", crash_at_description)
-    with pytest.raises(KeyboardInterrupt):
-        filled(60)[0].save(path, {})
-    with pytest.raises(SnapshotError, match="damaged"):
-        DenseIndex("model@1", DIM).load(path)
-
-
-@pytest.mark.parametrize("other", [DenseIndex("model@2", DIM), DenseIndex("model@1", DIM + 1)])
-def test_a_snapshot_of_another_model_is_refused(tmp_path: Path, other: DenseIndex) -> None:
-    filled(5)[0].save(tmp_path / "need.faiss", {})
-    with pytest.raises(IndexMismatchError, match="model@1"):
-        other.load(tmp_path / "need.faiss")
-    assert len(other) == 0
+def test_one_row_put_again_and_again_takes_no_more_room() -> None:
+    index, ids, vectors = filled(100)
+    for number in range(2000):
+        index.put([ids[3]], vectors[number % 100][None])
+    assert len(index) == 100
+    assert len(index._recent.view().ids) < 200
+    assert index.search(vectors[99], 2).ids.tolist() == [ids[3], ids[99]]
+    index.put([7, 7], vectors[:2])
+    assert index.vectors([7])[1].tolist() == vectors[1:2].tolist(), "the last of equal ids counts"
+    assert len(index) == 101
 
 
 @pytest.mark.parametrize("exact_limit", [10_000, 100])
@@ -248,7 +210,8 @@ def test_threads_search_while_others_put_and_remove(tmp_path: Path, exact_limit:
     def rebuild() -> None:
         for _ in range(10):
             index.rebuild(ids, vectors)
-            index.save(tmp_path / "need.faiss", {})
+            index.train()
+            index.save(tmp_path / "need.json", {})
 
     def guarded(work: Callable[..., None], *given: int) -> None:
         try:

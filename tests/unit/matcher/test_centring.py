@@ -1,5 +1,7 @@
 """The mean in force: when it is taken anew, and that every process hears of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from index.centre import shrunk_mean
 from matcher import centring
 from matcher.models import KINDS, Kind
 from matcher.service import Service
-from matcher.store import embeddings, revisions
+from matcher.store import embeddings, revisions, vector_sums
 from tests.support.records import achievement, record
 
 MODEL, DIM = "hash-encoder@1", 64
@@ -69,3 +71,41 @@ def test_the_means_of_both_sides_are_apart(service: Service) -> None:
     service.postings.post(record("need", "木材防霉"), "李")
     means = [centring.mean_in_force(service.store.db, kind, MODEL, DIM) for kind in KINDS]
     assert np.abs(means[0]).sum() > 0 == np.abs(means[1]).sum()
+
+
+def test_the_mean_follows_without_reading_all_vectors(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    service.postings.post(achievement("第一条"), "李")
+    monkeypatch.setattr(embeddings, "published_blocks", None)
+    for number in range(6):
+        service.postings.post(achievement(f"成果{number}"), "李")
+    service.postings.post(achievement("草稿", status="draft"), "李")
+    edited = service.postings.get("achievement", 2)
+    service.postings.edit(replace(edited, title="全然不同的题目"), "李")
+    service.postings.change_status("achievement", 3, "closed", "李")
+    service.postings.change_status("achievement", 3, "published", "李")
+    service.postings.change_status("achievement", 4, "closed", "李")
+    service.postings.delete("achievement", 5, "李")
+    monkeypatch.undo()
+    _, vectors = embeddings.published(service.store.db, "achievement", MODEL, DIM)
+    kept = vector_sums.get(service.store.db, "achievement", MODEL)
+    assert kept is not None and kept.records == len(vectors) == 5
+    np.testing.assert_allclose(kept.total, vectors.sum(axis=0), atol=1e-5)
+
+
+def test_reindexing_takes_the_sum_anew(service: Service) -> None:
+    service.postings.post(achievement("第一条"), "李")
+    with service.store.transaction() as db:
+        vector_sums.put(db, "achievement", MODEL, vector_sums.VectorSum(9, np.ones(DIM)))
+    service.reindex()
+    kept = vector_sums.get(service.store.db, "achievement", MODEL)
+    assert kept is not None and kept.records == 1
+
+
+def test_a_mean_that_has_hardly_moved_stays(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(centring, "_SHOWS", 0.01)
+    service.postings.save_many([achievement("同一个题目") for _ in range(300)], "李")
+    assert (records_behind_mean(service), recentred(service)) == (300, 1)
+    service.postings.save_many([achievement("同一个题目") for _ in range(10)], "李")
+    assert (records_behind_mean(service), recentred(service)) == (310, 1)
+    service.postings.save_many([achievement("光伏电站运维") for _ in range(10)], "李")
+    assert (records_behind_mean(service), recentred(service)) == (320, 2)

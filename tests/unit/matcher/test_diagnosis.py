@@ -11,6 +11,8 @@ from matcher.features import FEATURES, NAMES
 from matcher.ranking import Judgments, fit
 from matcher.runs import Row, items
 
+pytestmark = pytest.mark.wide
+
 QRELS = {
     "found": {"a0": 3, "a1": 0},
     "late": {"a11": 2, "a0": 1},

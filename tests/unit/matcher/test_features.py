@@ -1,7 +1,6 @@
 """What is measured of a pair: each number by hand, and that silence adds nothing."""
 
 import math
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 from matcher.features import (
     FEATURES,
     NAMES,
-    AchievementSide,
+    AchievementSides,
     NeedSide,
     budget_fit,
     field_agreement,
@@ -22,13 +21,19 @@ from matcher.features import (
 )
 from tests.support.records import achievement, need
 
-WEIGHTS = {"防爆": 4.0, "电池": 2.0, "研发": 1.0}
-ASKED = NeedSide(need(), WEIGHTS.keys(), WEIGHTS, {"防爆": 3.0, "电池": 1.0})
+ASKED = NeedSide(need(), ("防爆", "电池", "研发"), np.array([4.0, 2.0, 1.0]), np.array([3.0, 1.0, 0.0]))
 
 
 def measured(counts: dict[str, int], cosine: float = 0.0, **title: float) -> dict[str, float]:
-    row = pair_features([(ASKED, AchievementSide(achievement(), Counter(counts), title, cosine))])[0]
+    row = pair_features(ASKED, offered((counts, title, cosine)))[0]
     return dict(zip(NAMES, row.tolist(), strict=True))
+
+
+def offered(*sides: tuple[dict[str, int], dict[str, float], float]) -> AchievementSides:
+    counts, titles, cosines = zip(*sides, strict=True)
+    held = np.array([[each.get(term, 0) for each in counts] for term in ASKED.terms], dtype=np.float64)
+    lengths = np.array([sum(each.values()) for each in counts], dtype=np.float64)
+    return AchievementSides([achievement() for _ in sides], held, lengths, titles, np.array(cosines))
 
 
 def test_the_cosine_is_passed_on() -> None:
@@ -52,12 +57,25 @@ def test_bm25_saturates_with_repeats_and_falls_with_length() -> None:
 
 
 def test_nothing_shared_and_nothing_stated_is_neutral() -> None:
-    row = pair_features([(NeedSide(need(), (), {}, {}), AchievementSide(achievement(), Counter(), {}, 0.0))])[0]
+    nothing = np.zeros(0)
+    row = pair_features(
+        NeedSide(need(), (), nothing, nothing),
+        AchievementSides([achievement()], np.zeros((0, 1)), np.zeros(1), [{}], np.zeros(1)),
+    )[0]
     np.testing.assert_array_equal(row, [feature.neutral for feature in FEATURES])
 
 
 def test_no_pairs_give_no_rows() -> None:
-    assert pair_features([]).shape == (0, len(FEATURES))
+    none = AchievementSides([], np.zeros((len(ASKED.terms), 0)), np.zeros(0), [], np.zeros(0))
+    assert pair_features(ASKED, none).shape == (0, len(FEATURES))
+
+
+def test_each_achievement_has_a_row_of_its_own_and_equal_ones_are_equal() -> None:
+    one, other = ({"防爆": 2, "研发": 7}, {"电池": 1.0}, 0.5), ({"电池": 1}, {"凝胶": 2.0}, 0.1)
+    together = pair_features(ASKED, offered(one, other, one))
+    np.testing.assert_array_equal(together[0], together[2])
+    for row, each in zip(together, (one, other), strict=False):
+        np.testing.assert_array_equal(row, pair_features(ASKED, offered(each))[0])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Which records are one row: cases as they come in lists that universities send."""
 
+from dataclasses import replace
+
 import pytest
 
 from matcher.folding import are_near, fold_places
@@ -36,3 +38,13 @@ def test_needs_fold_as_achievements_do() -> None:
 def test_a_record_beyond_the_last_row_is_left_out_unless_it_duplicates_one() -> None:
     ranked = [achievement(title) for title in ("木材防霉", "锂离子电池", "污水脱氮", "木材防霉")]
     assert fold_places(ranked, 2) == [(0, (3,)), (1, ())]
+
+
+def test_a_record_joins_the_better_of_two_rows_whatever_their_number() -> None:
+    best, elsewhere = (
+        achievement("木材防霉", description=TEXT, organisation="甲校"),
+        achievement("木材防霉", description=f"{TEXT}已在两家企业使用。", organisation="乙校"),
+    )
+    both = replace(elsewhere, organisation="甲校")
+    assert fold_places([best, elsewhere, both], 3) == [(0, (2,)), (1, ())]
+    assert fold_places([best, elsewhere, both], 1) == [(0, (2,))]

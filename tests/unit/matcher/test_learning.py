@@ -14,6 +14,8 @@ from matcher.seeding import DEMO_JUDGE
 from matcher.service import Service
 from tests.support.records import achievement, need
 
+pytestmark = pytest.mark.wide
+
 TOPICS = ("锂离子电池针刺起火", "杨木集成材防霉", "羽绒清洗废水回用", "齿轮噪声检测", "茶叶杀青温度控制")
 
 

@@ -43,7 +43,8 @@ def test_no_two_rows_say_something_on_the_same() -> None:
 def test_the_administrator_may_do_all_that_is_not_between_two_parties() -> None:
     closed = {row.action for row in TABLE if row.reaches[Role.ADMINISTRATOR] is Reach.NONE}
     between = {Action.EXPRESS_INTEREST, Action.FORWARD_INTEREST, Action.ANSWER_INTEREST, Action.PURSUE_INTEREST}
-    assert closed == between | {Action.READ_ANNEX, Action.KEEP_ANNEX, Action.READ_CONTACT}
+    between |= {Action.PROPOSE_REWRITE, Action.ANSWER_REWRITE, Action.JOIN_NEED}
+    assert closed == between | {Action.READ_ANNEX, Action.KEEP_ANNEX, Action.READ_CONTACT, Action.START_ENGAGEMENT}
     assert all(row.reaches[Role.ADMINISTRATOR] in (Reach.NONE, Reach.ALL) for row in TABLE)
 
 

@@ -20,10 +20,11 @@ from matcher.errors import (
     StaleEditError,
     StoreError,
 )
-from matcher.models import KINDS, Cooperation, Filters, Kind
+from matcher.models import KINDS, Filters, Kind
 from matcher.service import Service
-from matcher.store import audit, embeddings, organisations, postings
+from matcher.store import audit, embeddings, organisations
 from tests.conftest import OpenService
+from tests.support.cooperations import agreement
 from tests.support.hash_encoder import HashEncoder
 from tests.support.records import achievement, assert_consistent, counts, need, record
 
@@ -60,6 +61,7 @@ def test_a_post_comes_back_as_it_was(service: Service, kind: Kind) -> None:
     assert stored == service.postings.get(kind, stored.id)
     assert stored.created_at == stored.updated_at
     set_by_store: dict[str, Any] = {"id": 0, "organisation_id": None, "created_at": None, "updated_at": None}
+    set_by_store["valid_until"] = None
     assert replace(stored, **set_by_store, organisation_kind="") == given
 
 
@@ -156,8 +158,7 @@ def test_a_deleted_record_is_gone_everywhere_but_in_the_audit(service: Service, 
 
 def test_a_record_in_a_cooperation_cannot_be_deleted(service: Service) -> None:
     stored = service.postings.post(need(), "李")
-    agreement = Cooperation(need_id=stored.id, title="合同一", contract_type="transfer", party_a="甲", party_b="乙")
-    service.cooperations.record(agreement, "李")
+    service.cooperations.record(agreement(need_id=stored.id, title="合同一"), "李")
     with pytest.raises(InUseError, match=r"合同一.*可以改为撤回"):
         service.postings.delete("need", stored.id, "李")
     assert_consistent(service)
@@ -266,5 +267,5 @@ def test_a_post_encoded_before_the_model_changed_is_refused(
     monkeypatch.setattr(service.engine, "prepare", prepare_while_another_reindexes)
     with pytest.raises(ModelMismatchError, match=r"new@1.*old@1"):
         service.postings.post(need("第二个"), "李")
-    assert postings.count(other.store.db, "need", Filters()) == 1
+    assert other.postings.count("need", Filters()) == 1
     assert_consistent(other)

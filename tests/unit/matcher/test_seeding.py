@@ -12,6 +12,8 @@ from matcher.settings import Settings
 from tests.support.hash_encoder import HashEncoder
 from tests.support.records import assert_consistent
 
+pytestmark = pytest.mark.wide
+
 GAINED = dict[str, int]
 
 

@@ -17,12 +17,31 @@ def test_defaults() -> None:
 
 
 def test_every_setting_is_read_from_the_environment() -> None:
-    given = {f"MATCHER_{item.name.upper()}": "7" for item in fields(Settings)}
+    values = {item.name: "on" if item.name == "access_log" else "7" for item in fields(Settings)}
+    given = {f"MATCHER_{name.upper()}": value for name, value in values.items()}
     found = read_settings(given | {"PATH": "x", "MATCHER_UNKNOWN": "y"})
     for item in fields(Settings):
         value = getattr(found, item.name)
         assert type(value) is type(item.default) or isinstance(value, Path)
-        assert str(value) == "7"
+        assert str(value) == values[item.name]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("workers", "0"), ("workers", "viele"), ("metrics_port", "65536"), ("access_log", "yes")]
+)
+def test_a_word_that_is_none_of_those_known_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(MatcherError, match=f"MATCHER_{name.upper()} 的值“{value}”"):
+        read_settings({f"MATCHER_{name.upper()}": value})
+
+
+@pytest.mark.parametrize("port", ["", "1", "9100", "59999", "60863", "65535"])
+def test_every_port_is_taken(port: str) -> None:
+    assert read_settings({"MATCHER_METRICS_PORT": port}).metrics_port == port
+
+
+def test_workers_are_a_number_or_as_many_as_cores() -> None:
+    assert Settings(workers="3").worker_count == 3
+    assert 1 <= Settings().worker_count <= 8
 
 
 def test_the_environment_of_the_process_is_read_by_default(monkeypatch: pytest.MonkeyPatch) -> None:

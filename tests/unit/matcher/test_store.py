@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from matcher.errors import StoreError
-from matcher.models import Filters, Organisation, Verdict
-from matcher.store import Store, audit, organisations, postings, search_terms, verdicts
+from matcher.models import Organisation, Verdict
+from matcher.store import Store, audit, organisations, postings, revisions, search_terms, verdicts
 from matcher.store.migrations import MIGRATION_NAMES, migrations
 from tests.support.records import achievement, need
 
@@ -155,17 +155,21 @@ def test_a_write_that_waits_too_long_says_that_nothing_was_kept(store: Store) ->
         search_terms.put(db, "need", 1, ["膜"], [])
 
 
-@pytest.mark.parametrize("table", ["audit", "cooperation_event"])
+@pytest.mark.parametrize("table", ["audit", "cooperation_event", "cooperation_amendment"])
 @pytest.mark.parametrize("change", ["update {} set actor = 'x'", "delete from {}"])
 def test_histories_are_append_only(store: Store, table: str, change: str) -> None:
     with store.transaction() as db:
         audit.add(db, "甲", "created", "need", 1, {}, {"title": "标题"})
         db.execute(
-            "insert into cooperation (title, contract_type, party_a, party_b, region, expected_results, note, state,"
-            " version, created_at, updated_at) values ('', '', '', '', '', '', '', 'signed', 1, '', '')"
+            "insert into cooperation (title, contract_type, region, expected_results, note, state, version, created_at,"
+            " updated_at) values ('', '', '', '', '', 'draft', 1, '', '')"
         )
         db.execute(
             "insert into cooperation_event (cooperation_id, at, actor, action, changes) values (1, '', '甲', '', '{}')"
+        )
+        db.execute(
+            "insert into cooperation_amendment (cooperation_id, number, content, reason, actor, at)"
+            " values (1, 1, '{}', '', '甲', '')"
         )
     with pytest.raises(sqlite3.IntegrityError, match=f"{table} is append-only"), store.transaction() as db:
         db.execute(change.format(table))
@@ -208,18 +212,6 @@ def test_records_come_in_the_order_asked_for(store: Store) -> None:
     assert [each.id for each in postings.get_many(store.db, "need", [ids[2], 99, ids[0]])] == [ids[2], ids[0]]
 
 
-def test_pages_and_orders_of_a_listing(store: Store) -> None:
-    with store.transaction() as db:
-        for title, maturity in (("乙", None), ("甲", 3), ("丙", 9)):
-            postings.insert(db, achievement(title, maturity=maturity))
-    page = postings.listing(store.db, "achievement", Filters(), "maturity", 1, 2)
-    assert ([each.title for each in page.items], page.total, page.pages) == (["丙", "甲"], 3, 2)
-    last = postings.listing(store.db, "achievement", Filters(), "maturity", 2, 2)
-    assert [each.title for each in last.items] == ["乙"]
-    newest = postings.listing(store.db, "achievement", Filters(), "no such order", 1, 9)
-    assert [each.title for each in newest.items] == ["丙", "甲", "乙"]
-
-
 def test_the_newest_verdict_of_each_judge_counts(store: Store) -> None:
     with store.transaction() as db:
         need_id, achievement_id = postings.insert(db, need()).id, postings.insert(db, achievement()).id
@@ -255,3 +247,35 @@ def test_a_search_for_terms_counts_titles_twice_and_breaks_ties_by_id(store: Sto
     assert [item_id for item_id, _ in search_terms.best(store.db, "need", {"乙": 1}, 9, allowed=[1, 4])] == [1]
     assert search_terms.best(store.db, "need", {}, 9) == []
     assert search_terms.count(store.db, "need") == 4
+
+
+def test_counts_of_terms_follow_what_is_findable(store: Store) -> None:
+    with store.transaction() as db:
+        search_terms.put(db, "need", 1, ["膜"], ["水", "水"])
+        search_terms.put(db, "need", 2, ["膜"], [])
+        search_terms.put(db, "need", 1, ["膜"], ["油"])
+        search_terms.remove(db, "need", 2)
+        search_terms.remove(db, "need", 9)
+    assert search_terms.document_frequencies(store.db, "need", ["膜", "水", "油"]) == {"膜": 1, "油": 1}
+    assert search_terms.totals(store.db, "need") == (1, 2)
+    counted = store.db.execute("select term, doc from need_vocabulary order by term").fetchall()
+    assert store.db.execute("select term, records from need_frequency order by term").fetchall() == counted
+
+
+def test_following_reads_only_the_newest_revisions(store: Store) -> None:
+    statements: list[str] = []
+    store.db.conn.set_trace_callback(statements.append)
+    revisions.after(store.db, 3, "need", 5)
+    store.db.conn.set_trace_callback(None)
+    plan = store.db.execute(f"explain query plan {statements[0]}").fetchall()
+    assert [step[3] for step in plan] == ["SEARCH revision USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]
+
+
+def test_a_filtered_search_asks_fts5_once(store: Store) -> None:
+    statements: list[str] = []
+    store.db.conn.set_trace_callback(statements.append)
+    search_terms.best(store.db, "need", {"膜": 1}, 9, allowed=[1, 4])
+    store.db.conn.set_trace_callback(None)
+    plan = store.db.execute(f"explain query plan {statements[0]}").fetchall()
+    # An index of FTS5 ending in "=" would stand for a look-up of one id.
+    assert plan[0][3] == "SCAN need_terms VIRTUAL TABLE INDEX 0:M2"

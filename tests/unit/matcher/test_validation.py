@@ -1,13 +1,11 @@
 """Rules of input: each names its field, says what is wrong and what to do."""
 
-from datetime import date
 from typing import Any
 
 import pytest
 
 from matcher.errors import InvalidInputError
-from matcher.models import Cooperation
-from matcher.validation import MOST_INDICATORS, MOST_KEYWORDS, MOST_YUAN, check_cooperation, check_record
+from matcher.validation import MOST_INDICATORS, MOST_KEYWORDS, MOST_YUAN, check_record
 from tests.support.records import achievement, need
 
 
@@ -80,44 +78,3 @@ def test_amounts_at_the_limits_pass(yuan: int) -> None:
 
 def test_an_achievement_has_a_price() -> None:
     assert problems_of(check_record, achievement(asking_price_yuan=-5)).keys() == {"asking_price_yuan"}
-
-
-def agreement(**given: Any) -> Cooperation:
-    return Cooperation(**{"title": "合同", "contract_type": "transfer", "party_a": "甲", "party_b": "乙", **given})
-
-
-@pytest.mark.parametrize(
-    ("given", "field", "words"),
-    [
-        ({"title": " "}, "title", "请填写合作名称"),
-        ({"party_a": ""}, "party_a", "请填写甲方"),
-        ({"party_b": ""}, "party_b", "请填写乙方"),
-        ({"party_b": "甲"}, "party_b", "甲方与乙方都是“甲”"),
-        ({"contract_type": ""}, "contract_type", "请选择技术合同类型"),
-        ({"contract_type": "买断"}, "contract_type", "请选择技术合同类型"),
-        ({"amount_yuan": -1}, "amount_yuan", "万元"),
-        ({"starts_on": date(2026, 5, 2), "ends_on": date(2026, 5, 1)}, "ends_on", "早于"),
-        ({"signed_on": date(2026, 5, 2), "ends_on": date(2026, 5, 1)}, "ends_on", "2026-05-01"),
-        ({"expected_results": "长" * 50_001}, "expected_results", "最多 50000 字"),
-        ({"note": "\x00"}, "note", "NUL"),
-        ({"region": "长" * 101}, "region", "最多 100 字"),
-    ],
-)
-def test_rules_of_a_cooperation(given: dict[str, Any], field: str, words: str) -> None:
-    problems = problems_of(check_cooperation, agreement(**given))
-    assert problems.keys() == {field}
-    assert words in problems[field]
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {},
-        {"starts_on": date(2026, 5, 1), "ends_on": date(2026, 5, 1)},
-        {"signed_on": date(2026, 6, 1), "starts_on": date(2026, 5, 1), "ends_on": date(2026, 5, 2)},
-        {"ends_on": date(2026, 5, 1)},
-        {"amount_yuan": 0},
-    ],
-)
-def test_sound_cooperations_pass(given: dict[str, Any]) -> None:
-    assert problems_of(check_cooperation, agreement(**given)) == {}

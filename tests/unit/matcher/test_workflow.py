@@ -23,10 +23,15 @@ POSTING_STEPS = {
     ("closed", "published"),
 }
 COOPERATION_STEPS = {
-    ("signed", "performing"),
-    ("signed", "terminated"),
+    ("draft", "submitted"),
+    ("submitted", "filed"),
+    ("submitted", "draft"),
+    ("filed", "performing"),
+    ("filed", "terminated"),
+    ("filed", "revoked"),
     ("performing", "completed"),
     ("performing", "terminated"),
+    ("performing", "revoked"),
 }
 
 
@@ -52,10 +57,10 @@ def test_cooperation_steps(state: str, wanted: str) -> None:
 
 def test_a_refusal_names_the_way_out() -> None:
     with pytest.raises(IllegalTransitionError) as refused:
-        check_cooperation_step("signed", "completed")
-    assert str(refused.value) == "当前状态“已签约”不能改为“已完成”；可以改为：履行中、已终止"
+        check_cooperation_step("submitted", "completed")
+    assert str(refused.value) == "当前状态“已提交”不能改为“已完成”；可以改为：已备案、草稿"
     with pytest.raises(IllegalTransitionError, match="无（已是最终状态）"):
-        check_cooperation_step("completed", "signed")
+        check_cooperation_step("completed", "filed")
 
 
 def test_an_unknown_state_is_refused() -> None:

@@ -1,0 +1,3 @@
+"""What goes into the ONNX graphs of the default model and what comes out."""
+
+TOKENS, MASK, POOLED = "input_ids", "attention_mask", "pooled"

@@ -1,0 +1,5 @@
+"""The set that every step joins."""
+
+from sqlite_utils import Migrations
+
+migrations = Migrations("matcher")
