@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from matcher.ranking import shipped_ranker
 from matcher.service import Service
@@ -124,6 +124,29 @@ def test_the_machines_level_is_seen_after_the_verdict_or_when_asked_for(page: Pa
     step.get_by_role("button", name="强相关", exact=True).click()
     page.get_by_role("button", name="上一项").click()
     expect(step.get_by_text("机器给的是")).to_be_visible()
+
+
+def test_what_is_pressed_while_a_verdict_is_on_its_way_is_done_after_it(page: Page, desk: str) -> None:
+    held: list[Route] = []
+    page.route(re.compile(r"/judging/.*"), lambda route: held.append(route) if is_change(route) else route.continue_())
+    page.goto(desk)
+    heading = page.locator(".judging-step.current h2")
+    page.keyboard.press("4")
+    page.keyboard.press("k")
+    page.get_by_role("button", name="上一项").click()
+    for _ in range(250):
+        if not held:
+            page.wait_for_timeout(20)
+    expect(heading).to_contain_text("第 1 项")
+    held[0].continue_()
+    expect(page.locator("#judging-progress")).to_have_text("已记下：强相关。已评 1 / 10")
+    expect(heading).to_contain_text("第 1 项")
+    expect(page.locator(".judging-step.current").get_by_text("机器给的是")).to_be_visible()
+
+
+def is_change(route: Route) -> bool:
+    """Tell whether a request changes something."""
+    return route.request.method == "POST"
 
 
 def test_without_javascript_all_pairs_stand_below_each_other(page_without_javascript: Page, desk: str) -> None:

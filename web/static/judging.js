@@ -17,6 +17,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const made = []; // The pairs judged in this session, the last one at the end.
   const atHand = 2; // So many open pairs are kept ready behind the present one, while there are more.
   let waiting = false; // The next pair was asked for before it came.
+  let isSending = false; // A verdict is on its way; what is pressed meanwhile is done once it was kept.
+  const pressed = [];
 
   // A queue gets more pairs while it is worked on.
   const steps = () => [...desk.querySelectorAll(".judging-step")];
@@ -80,12 +82,25 @@ document.addEventListener("DOMContentLoaded", () => {
     },
     help: () => help.showModal(),
   };
+  function act(name) {
+    pressed.push(name);
+    doPressed();
+  }
+
+  function doPressed() {
+    while (!isSending && pressed.length) actions[pressed.shift()]();
+  }
+
+  function goOn() {
+    isSending = false;
+    doPressed();
+  }
   const actionOfKey = { j: "next", k: "previous", s: "skip", u: "undo", "?": "help" };
 
   desk.querySelector("[data-tools]").hidden = false;
   desk.addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");
-    if (button) actions[button.dataset.do]();
+    if (button) act(button.dataset.do);
   });
 
   // Single keys can be switched off (WCAG 2.1.4): speech input and shaky hands press them by mistake.
@@ -99,7 +114,11 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!button && !(event.key in actionOfKey)) return;
     event.preventDefault();
     if (button) button.click();
-    else actions[actionOfKey[event.key]]();
+    else act(actionOfKey[event.key]);
+  });
+
+  desk.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target.matches(".judging-state")) isSending = true;
   });
 
   // A verdict leads on to the next pair, one taken back stays for another one. Only once it has settled are the new
@@ -121,10 +140,14 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     show(wasUndone ? pair : nextOpen(pair));
     tell(told);
+    goOn();
   });
   // Pairs that did not come may be asked for again.
   for (const name of ["htmx:responseError", "htmx:sendError"]) {
-    desk.addEventListener(name, () => more() && delete more().dataset.asked);
+    desk.addEventListener(name, () => {
+      if (more()) delete more().dataset.asked;
+      goOn();
+    });
   }
 
   const asked = location.hash && pairs().find((pair) => `#${pair.id}` === location.hash);

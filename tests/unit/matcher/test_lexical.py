@@ -63,6 +63,7 @@ def assert_alike(ours: LexicalQuery, theirs: LexicalQuery, allowed: list[int] | 
             assert dict(found).keys() == dict(expected).keys()
 
 
+@pytest.mark.wide
 @settings(max_examples=60, deadline=None)
 @given(
     CHANGES,
