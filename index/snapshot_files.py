@@ -27,23 +27,29 @@ Writer = Callable[[Path], None]
 def write_files(description: Path, facts: Facts, writers: dict[str, Writer]) -> None:
     """Write one file for each of `writers`, then the description; a crash at any point leaves the old or the new.
 
-    One writer at a time. Raises: OSError.
+    One writer at a time. Raises: OSError; what was written by then is removed, or a full disk would stay full.
     """
     description.parent.mkdir(parents=True, exist_ok=True)
     stem = f"{description.stem}-{token_hex(8)}"
-    files = {}
-    for name, write in writers.items():
-        path = description.with_name(f"{stem}.{name}")
-        write(path)
-        _flush(path)
-        files[name] = {"file": path.name, "size": path.stat().st_size, "sums": [zlib.crc32(b) for b in _blocks(path)]}
-    content = json.dumps({**facts, "files": files})
     beside = description.with_name(f"{description.name}.tmp")
-    beside.write_text(json.dumps({"content": content, "sum": zlib.crc32(content.encode())}), encoding="utf-8")
-    _flush(beside)
+    try:
+        files = {name: _written(description.with_name(f"{stem}.{name}"), write) for name, write in writers.items()}
+        content = json.dumps({**facts, "files": files})
+        beside.write_text(json.dumps({"content": content, "sum": zlib.crc32(content.encode())}), encoding="utf-8")
+        _flush(beside)
+    except BaseException:
+        for path in (*description.parent.glob(f"{stem}.*"), beside):
+            path.unlink(missing_ok=True)
+        raise
     beside.replace(description)
     _flush(description.parent)
     _remove_others(description, stem)
+
+
+def _written(path: Path, write: Writer) -> Facts:
+    write(path)
+    _flush(path)
+    return {"file": path.name, "size": path.stat().st_size, "sums": [zlib.crc32(block) for block in _blocks(path)]}
 
 
 def open_files(description: Path) -> tuple[Facts, dict[str, Path]]:

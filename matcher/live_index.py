@@ -15,6 +15,8 @@ from matcher.renewing import Renewal, alone
 from matcher.store import Store, revisions
 
 _log = logging.getLogger(__name__)
+# More changes than one to so many vectors cost more memory, and soon more time, to follow than all to read.
+_FOLLOWED_SHARE = 4
 
 
 class LiveIndex:
@@ -75,7 +77,8 @@ class LiveIndex:
             self._read_anew(newest)
             return
         pending = index.pending(self._store.db, newest)
-        if pending.outdated and len(index.dense) <= self._exact_limit:
+        is_much = len(pending.ids) > max(self._exact_limit, len(index.dense) // _FOLLOWED_SHARE)
+        if pending.outdated and (is_much or len(index.dense) <= self._exact_limit):
             self._read_anew(newest)
             return
         index.follow(self._store.db, pending.ids, newest)

@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ from matcher.store import Store
 _log = logging.getLogger(__name__)
 _NICENESS = 5
 _ASK_AGAIN_SECONDS = 0.5
+# After a failure: what fails (a full disk) mostly fails again, and building takes all that a machine has.
+_REST_SECONDS = 60
 
 
 class Renewal:
@@ -26,6 +29,7 @@ class Renewal:
         self._once = once
         self.thread: threading.Thread | None = None
         self._stopped = threading.Event()
+        self._rests_until = 0.0
 
     @property
     def is_running(self) -> bool:
@@ -33,8 +37,8 @@ class Renewal:
         return self.thread is not None and self.thread.is_alive()
 
     def start(self) -> None:
-        """Begin, unless it is at work already."""
-        if not self.is_running and not self._stopped.is_set():
+        """Begin, unless it is at work already or has failed a moment ago."""
+        if not self.is_running and not self._stopped.is_set() and time.monotonic() >= self._rests_until:
             self.thread = threading.Thread(target=self._run, name=f"renew-{self._name}", daemon=True)
             self.thread.start()
 
@@ -68,6 +72,7 @@ class Renewal:
             _log.info("the index of %s is left as it is", self._name)
         except Exception:
             _log.exception("cannot build the index of %s anew", self._name)
+            self._rests_until = time.monotonic() + _REST_SECONDS
         finally:
             self._store.close_own()
 

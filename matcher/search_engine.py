@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from index.bundled_model import build_bundled_model
 from index.centre import Matrix, centred
 from index.encoder import BUNDLED, Encoder, Side, load_encoder
@@ -20,7 +22,7 @@ from matcher.live_words import LiveWords
 from matcher.models import KINDS, Kind, Record
 from matcher.settings import Settings
 from matcher.shared_index import SharedIndex
-from matcher.store import Database, Store, embeddings, revisions, search_state, search_terms, vector_sums
+from matcher.store import Database, Store, embeddings, postings, revisions, search_state, search_terms, vector_sums
 
 # Seconds that whoever asks waits for a model that another thread is loading; -1: as long as it takes.
 patience: ContextVar[float] = ContextVar("patience", default=-1)
@@ -87,6 +89,11 @@ class SearchEngine:
     def is_loaded(self) -> bool:
         """True when the model is in memory."""
         return self._encoder is not None
+
+    def fits_store(self) -> bool:
+        """True when the model is in memory and the stored vectors are its own."""
+        stored = search_state.get(self._store.db, "model_id")
+        return self._encoder is not None and stored in (None, self._encoder.model_id)
 
     def encoder(self, progress: Callable[[float], None] | None = None) -> Encoder:
         """Return the model, loaded (and built, told to `progress` as 0-1) at the first call.
@@ -178,8 +185,13 @@ class SearchEngine:
         return vector
 
     def record_vector(self, record: Record) -> Matrix:
-        """Return the centred unit vector (dim,) of a stored record."""
+        """Return the centred unit vector (dim,) of a record; zeros when it was deleted since it was read.
+
+        A process that needs no model would load it for a record that nobody will see.
+        """
         raw = embeddings.get(self._store.db, record.kind, record.id, self.model_id())
+        if raw is None and record.id and postings.get(self._store.db, record.kind, record.id) is None:
+            return np.zeros(self._dim(), dtype=np.float32)
         if raw is None:
             raw = self.encoder().encode([dense_text(record)], SIDES[record.kind])[0]
         vector: Matrix = centred(raw[None], self.live(record.kind).mean())[0]
@@ -248,8 +260,14 @@ class SearchEngine:
         """Take the mean of a kind anew where it has drifted; the last step of a transaction that changes records."""
         centring.refresh(db, kind, self.model_id(), self._dim())
 
-    def use_configured_model(self, db: Database) -> None:
-        """Make the configured model the one in use and forget the vectors of all others."""
+    def use_configured_model(self, db: Database, *, are_vectors_new: bool) -> None:
+        """Make the configured model the one in use and forget the vectors of all others.
+
+        The means are taken anew, over all vectors, unless it is in use already and made no new ones.
+        """
+        if not are_vectors_new and search_state.get(db, "model_id") == self.encoder().model_id:
+            self._note_model(db)
+            return
         embeddings.remove_other_models(db, self.encoder().model_id)
         vector_sums.forget_all(db)
         self._note_model(db)

@@ -59,6 +59,7 @@ class Service:
         Raises: StoreError.
         """
         self.settings = settings
+        self._has_warmed = False
         self.store = Store(settings.database_path, settings.busy_timeout_ms)
         self.public_ids = PublicIds(self.store)
         self.auditing = Auditing(self.store)
@@ -113,16 +114,21 @@ class Service:
         prepare_model(self.settings, progress)
 
     def warm(self) -> None:
-        """Load the model and both indexes, so that the first search is quick."""
-        self.passwords.prepare()
-        self.engine.encoder()
-        for kind in KINDS:
-            self.engine.live(kind)
-            self.engine.words(kind)
+        """Load the model, both indexes and what lists count by, so that the first search is quick."""
+        try:
+            self.passwords.prepare()
+            self.engine.encoder()
+            for kind in KINDS:
+                self.postings.overviews[kind].columns()
+                self.engine.words(kind)
+                self.engine.live(kind)
+        finally:
+            # Vectors that lie outside may be out of reach now and come back.
+            self._has_warmed = True
 
     def is_ready(self) -> bool:
-        """True when the model is loaded and the store can be read."""
-        return self.engine.is_loaded and revisions.latest(self.store.db) >= 0
+        """True when all was loaded that a search needs, its model is that of the store, and the store can be read."""
+        return self._has_warmed and self.engine.fits_store() and revisions.latest(self.store.db) >= 0
 
     def seed(self, actor: str, progress: Callable[[int, int], None] | None = None) -> dict[str, int]:
         """Load the demo catalogue, or what is missing of it; return how many rows of each kind were gained."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 from matcher.errors import MatcherError
 from matcher.service import Service
@@ -56,7 +57,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one stops the others.
     os.nice(_NICENESS)
     try:
-        service = Service(read_settings())
+        # One core: the processes that answer share all of them already.
+        service = Service(replace(read_settings(), engine_threads=1))
     except MatcherError as error:
         _log.warning("%s", error)
         return

@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import resource
 import socket
 import threading
 from dataclasses import replace
@@ -27,6 +28,8 @@ from web.workers import CalmArbiter, Worker
 _log = logging.getLogger(__name__)
 _BACKLOG = 512
 _MOST_CONNECTIONS = 1000
+# What a worker has open beside its connections: some forty, and room.
+_OTHER_FILES = 200
 _STOP_SECONDS = 30
 # A kept connection costs no thread; the time is longer than a reader looks at a page before the next click.
 _KEPT_SECONDS = 30
@@ -49,7 +52,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "workers": self._settings.worker_count,
             "threads": self._settings.threads,
             "worker_class": type("QueueingWorker", (Worker,), {"queue": self._settings.queue}),
-            "worker_connections": _MOST_CONNECTIONS,
+            "worker_connections": _most_connections(),
             "backlog": _BACKLOG,
             "graceful_timeout": _STOP_SECONDS,
             "keepalive": _KEPT_SECONDS,
@@ -102,6 +105,17 @@ def serve_forever(settings: Settings) -> None:
         Server(replace(settings, engine_threads=_cores_each(settings)), sockets).run()
 
 
+def _most_connections() -> int:
+    """Return how many connections a worker may have, after asking for as many open files as that takes."""
+    wanted = _MOST_CONNECTIONS + _OTHER_FILES
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+        return max(1, allowed - _OTHER_FILES)
+    return _MOST_CONNECTIONS
+
+
 def _cores_each(settings: Settings) -> int:
     """Return how many cores encoding may take in each process: all of them together never more than there are."""
     cores = min(settings.engine_threads, len(os.sched_getaffinity(0)))
@@ -133,5 +147,4 @@ def _warm(service: Service, meters: measuring.Meters) -> None:
     except MatcherError as error:
         _log.warning("%s", error)
     finally:
-        # Vectors that lie outside may be out of reach now and come back.
         meters.ready.set(service.engine.is_loaded)

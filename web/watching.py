@@ -25,7 +25,7 @@ def healthz() -> Response:
 @bp.get("/readyz")
 @rule(Action.BROWSE)
 def readyz() -> Response:
-    """Return `ready` once this process has its model and reads the store; status 503 before."""
+    """Return `ready` once this process has what a search needs; status 503 before."""
     is_ready = service().is_ready()
     return Response("ready" if is_ready else "loading", 200 if is_ready else 503, mimetype="text/plain")
 

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 # How long a client may take to send a request, and to close after the answer.
@@ -24,36 +25,69 @@ _REFUSING_SECONDS = 1.0
 # For each request in hand; of two workers the one with less to do takes a new connection first.
 _HESITATION_SECONDS = 0.001
 # A page fits into what the kernel holds back, so that no thread waits for a client that reads slowly. What is larger
-# (long bodies, downloads) is read and sent by a thread: it gives up a client that makes no progress for so long.
+# (long bodies, downloads) is read and sent by a thread: it gives up a client that makes no progress for so long, or
+# that has sent less than the least speed after a while.
 _SEND_BUFFER = 212_992
 _STALLED = struct.pack("ll", 20, 0)
+_LEAST_BYTES_A_SECOND = 16_384
 _MOST_HEAD = 65_536
 # Larger bodies are read by the thread that answers.
 _MOST_BUFFERED = 262_144
+# After an attempt to take a connection that no file is left for.
+_REST_SECONDS = 0.05
 _RECEIVED_AT_ONCE = 65_536
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
 _EXPECTS = re.compile(rb"\r\nexpect:", re.IGNORECASE)
 _ALIVE = b"GET /healthz "
 _ALIVE_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
 
+class Reading(SocketUnreader):  # type: ignore[misc]
+    """What a thread reads of a request itself, from a client that keeps up the least speed."""
+
+    def begin(self) -> None:
+        """Another request begins."""
+        self._until = time.monotonic() + _SENDING_SECONDS
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        """Return what comes next. Raises: TimeoutError; BlockingIOError when nothing comes."""
+        if time.monotonic() > self._until:
+            raise TimeoutError("the client sends too slowly")
+        data: bytes = super().chunk(size_hint)
+        self._until += len(data) / _LEAST_BYTES_A_SECOND
+        return data
+
+
 class Connection(TConn):  # type: ignore[misc]
-    """A connection with what it has sent of its next request."""
+    """A connection with what it has sent of its next request; `keeps_waiting`: a thread has to read the rest."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.received = bytearray()
+        self.keeps_waiting = False
 
     def hand_over(self) -> None:
         """Give what was received to the parser, as if it had read it itself."""
         self.sock.setblocking(True)
         self.init()
+        if not isinstance(self.parser.unreader, Reading):
+            self.parser.unreader = Reading(self.sock)
+        self.parser.unreader.begin()
         self.parser.unreader.unread(bytes(self.received))
         self.received.clear()
 
+    def take_back(self) -> bool:
+        """Take what the parser has read of a next request; return whether there is any."""
+        self.received += self.parser.unreader.take_buffered()
+        return bool(self.received)
+
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """Threads get whole requests only; more than `queue` waiting ones are answered at once with the page `busy`.
+    """Threads get whole requests; more than `queue` waiting ones are answered at once with the page `busy`.
+
+    Half of the threads may read long bodies themselves, so that no client keeps all of them waiting.
 
     `busy` and `refused` (called for each refusal) are attributes of the application that `wsgi` is.
     """
@@ -63,6 +97,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def init_process(self) -> None:
         # Requests that wait for a thread or have one. Only the loop counts them.
         self._in_hand = 0
+        self._kept_waiting = 0
         self._has_others = self.cfg.workers > 1
         self._refusing = ThreadPoolExecutor(1, "refuse")
         super().init_process()
@@ -89,7 +124,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         try:
             client, address = listener.accept()
         except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                time.sleep(_REST_SECONDS)
+            elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
                 raise
             return False
         self.nr_conns += 1
@@ -120,7 +157,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if data is None:
             return
         conn.received += data
-        if data and not is_whole(conn.received):
+        if data and not is_enough(conn.received):
             return
         self._unwatch(conn)
         if data:
@@ -130,8 +167,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def enqueue_req(self, conn: Connection) -> None:
         """Let a thread answer, or refuse when too many wait already."""
-        if self._in_hand < self.cfg.threads + self.queue:
+        conn.keeps_waiting = not is_whole(conn.received)
+        has_place = not conn.keeps_waiting or self._kept_waiting < max(1, self.cfg.threads // 2)
+        if has_place and self._in_hand < self.cfg.threads + self.queue:
             self._in_hand += 1
+            self._kept_waiting += conn.keeps_waiting
             super().enqueue_req(conn)
             return
         done = self._refusing.submit(self._refuse, conn)
@@ -161,12 +201,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             conn.sock.sendall(self.wsgi.busy)
 
     def finish_request(self, conn: Connection, done: Future[Any]) -> None:
-        """Keep a connection that stays; let go of any other."""
+        """Keep a connection that stays, with what it has sent of its next request; let go of any other."""
         self._in_hand -= 1
-        if not done.cancelled() and done.exception() is None and done.result():
-            super().finish_request(conn, done)
-        else:
+        self._kept_waiting -= conn.keeps_waiting
+        if done.cancelled() or done.exception() is not None or not done.result():
             self._part(conn)
+        elif not conn.take_back():
+            super().finish_request(conn, done)
+        elif is_enough(conn.received):
+            self.enqueue_req(conn)
+        else:
+            self._watch(conn, self._receive, _SENDING_SECONDS)
 
     def _part(self, conn: Connection) -> None:
         """Let go of a connection without waiting for its client."""
@@ -215,14 +260,22 @@ class CalmArbiter(Arbiter):  # type: ignore[misc]
 
 
 def is_whole(received: bytearray) -> bool:
-    """True when a thread can answer without waiting for its client: head and body are there, or more than is kept."""
+    """True when a thread can answer without waiting for its client: head and body are there."""
+    end = received.find(b"\r\n\r\n")
+    if end < 0 or _EXPECTS.search(received, 0, end):
+        return False
+    if _CHUNKED.search(received, 0, end + 2):
+        return received.find(_LAST_CHUNK, end + 2) >= 0
+    length = _LENGTH.search(received, 0, end + 2)
+    return length is None or len(received) >= end + 4 + int(length[1])
+
+
+def is_enough(received: bytearray) -> bool:
+    """True when a thread has to see to a request: it is whole, more than is kept, or wants to be told to go on."""
     end = received.find(b"\r\n\r\n")
     if end < 0:
         return len(received) > _MOST_HEAD
-    length = _LENGTH.search(received, 0, end + 2)
-    if length is None or _EXPECTS.search(received, 0, end):
-        return True
-    return len(received) >= min(end + 4 + int(length[1]), _MOST_BUFFERED)
+    return len(received) >= _MOST_BUFFERED or bool(_EXPECTS.search(received, 0, end)) or is_whole(received)
 
 
 def _read(client: socket) -> bytes | None:

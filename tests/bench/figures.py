@@ -95,7 +95,7 @@ def _pages(clients: int) -> tuple[Figure, ...]:
 
 def _growth(records: int) -> tuple[Figure, ...]:
     """Return the figures of a store of so many made-up records."""
-    words = f"{records:,} records"
+    words = f"{records:,} records, encoding left out"
     names = (
         ("search by a title, p50 ms", at_most(80)),
         ("search by a title, p99 ms", at_most(250)),

@@ -1,6 +1,7 @@
 """The recorded runs in docs/benchmarks/: one JSON file each, and a page made from them."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ _SHOWN = 5
 
 
 def record(run: dict[str, Any], folder: Path) -> Path:
-    """Keep a run under its date and commit, write the page anew, and return the run's file."""
+    """Keep a run under its time and commit, write the page anew, and return the run's file."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{run['at'][:10]}-{run['commit'] or 'unknown'}.json"
+    file = folder / f"{re.sub(r'[^0-9T]', '', run['at'][:19])}-{run['commit'] or 'unknown'}.json"
     file.write_text(json.dumps(run, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     runs = sorted((json.loads(each.read_text(encoding="utf-8")) for each in folder.glob("*.json")), key=_at)
     (folder / "README.md").write_text(page(runs), encoding="utf-8")

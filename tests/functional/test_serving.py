@@ -210,6 +210,47 @@ def test_slow_clients_do_not_keep_others_waiting(tmp_path: Path) -> None:
             client.close()
 
 
+def test_long_bodies_leave_half_of_the_threads_to_others(tmp_path: Path) -> None:
+    with running(tmp_path, workers=1, MATCHER_THREADS="2") as server:
+        held = server.holding_a_thread()
+        refused = server.connection(HEAD + b"Content-Length: %d\r\n\r\n" % LONG + b"x" * (LONG - 1))
+        assert answer(refused).startswith("HTTP/1.1 503 ")
+        assert "</html>" in server.browser.open("/help")[1]
+        held.sendall(b"x")
+        assert answer(held).startswith("HTTP/1.1 400 ")
+        again = server.holding_a_thread()
+        again.sendall(b"x")
+        assert answer(again).startswith("HTTP/1.1 400 ")
+
+
+def test_a_body_in_pieces_and_a_begun_next_request_hold_no_thread(tmp_path: Path) -> None:
+    with running(tmp_path, workers=1, MATCHER_THREADS="1") as server:
+        pieces = server.connection(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n")
+        kept = server.connection(b"GET /help HTTP/1.1\r\nHost: localhost\r\n\r\nGET /needs HT")
+        assert kept.recv(4096).startswith(b"HTTP/1.1 200 ")
+        assert "</html>" in server.browser.open("/help")[1]
+        pieces.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            pieces.recv(1)  # No thread had to give it up first.
+        pieces.settimeout(30)
+        pieces.sendall(b"0\r\n\r\n")
+        assert answer(pieces).startswith("HTTP/1.1 400 ")
+        kept.sendall(b"TP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert "HTTP/1.1 200 " in answer(kept), "slow, not lost"
+
+
+def test_a_worker_without_a_file_left_goes_on_when_there_is_one(tmp_path: Path) -> None:
+    with running(tmp_path, workers=1) as server:
+        (pid,) = server.workers()
+        psutil.Process(pid).rlimit(psutil.RLIMIT_NOFILE, (60, 60))
+        clients = [server.connection(b"") for _ in range(80)]
+        time.sleep(1)
+        for client in clients:
+            client.close()
+        eventually(lambda: server.browser.open("/healthz")[1] == "ok")
+        assert server.workers() == {pid}
+
+
 def test_figures_are_for_administrators_and_the_machine_itself(tmp_path: Path) -> None:
     with running(tmp_path, MATCHER_ACCESS_LOG="on") as server:
         assert server.browser.open("/metrics")[0] == "/sign-in"

@@ -140,6 +140,24 @@ def test_a_crash_leaves_the_old_snapshot_or_the_new_one(
     assert len({file.stem for file in tmp_path.iterdir()}) == 2, "what the crash left is gone"
 
 
+def test_a_snapshot_that_cannot_be_written_leaves_nothing_on_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "need.json"
+    index = filled(150, exact_limit=100)[0]
+    index.save(path, {})
+    before = sorted(tmp_path.iterdir())
+
+    def fill_the_disk(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(snapshot_files, "_flush", fill_the_disk)
+    for _ in range(2):
+        with pytest.raises(OSError, match="no space"):
+            index.save(path, {})
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_a_snapshot_that_is_replaced_while_it_is_opened_is_opened_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

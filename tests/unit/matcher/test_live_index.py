@@ -313,6 +313,19 @@ def test_many_changes_since_training_build_it_anew(open_service: OpenService, mo
     assert_consistent(service)
 
 
+def test_a_start_from_a_snapshot_that_knows_little_reads_all(
+    open_service: OpenService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following_index, "_MANY_CHANGES", 3)
+    one = open_service(exact_limit=100)
+    post(one, 150)
+    large(one)
+    post(one, 200)
+    monkeypatch.setattr(DenseIndex, "put", None)
+    other = open_service(exact_limit=100)
+    assert len(other.engine.live("achievement").dense) == 350
+
+
 def test_what_one_process_has_built_the_others_take(open_service: OpenService, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = open_service(exact_limit=100), open_service(exact_limit=100)
     post(one, 150)
@@ -340,13 +353,18 @@ def test_two_processes_build_one_index(open_service: OpenService, held_training:
 def test_a_renewal_that_fails_leaves_the_index_as_it_was(
     open_service: OpenService, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(DenseIndex, "train", lambda _: 1 / 0)
+    tried: list[DenseIndex] = []
+    monkeypatch.setattr(DenseIndex, "train", lambda index: 1 / (tried.append(index) or 0))
     service = open_service(exact_limit=100)
     post(service, 150)
     live = service.engine.live("achievement")
     live.wait_for_renewal()
+    post(service, 1)
+    live.sync()
+    live.wait_for_renewal()
+    assert len(tried) == 1, "what has just failed is not tried at each search"
     assert "cannot build the index of achievement anew" in caplog.text
-    assert live.dense.is_exact and len(live.dense) == 150
+    assert live.dense.is_exact and len(live.dense) == 151
     assert_consistent(service)
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from matcher import reindexing
 from matcher.errors import ModelMismatchError
-from matcher.models import KINDS
+from matcher.models import KINDS, Kind, Record
 from matcher.service import Service
-from matcher.store import search_state
+from matcher.store import Database, revisions, search_state
 from tests.conftest import OpenService
 from tests.support.hash_encoder import HashEncoder
 from tests.support.records import achievement, assert_consistent, need, record
@@ -73,6 +73,18 @@ def test_another_model_is_refused_with_the_way_out(
     assert_consistent(old)
 
 
+def test_a_service_is_ready_once_warm_and_with_vectors_of_its_model(old: Service, open_service: OpenService) -> None:
+    assert not old.is_ready()
+    old.warm()
+    assert old.is_ready()
+    new = open_service(HashEncoder(NEW))
+    with pytest.raises(ModelMismatchError):
+        new.warm()
+    assert not new.is_ready()
+    new.reindex()
+    assert new.is_ready()
+
+
 def test_reindexing_repairs(old: Service, open_service: OpenService) -> None:
     new = open_service(HashEncoder(NEW))
     seen: list[tuple[int, int]] = []
@@ -90,8 +102,29 @@ def test_reindexing_repairs(old: Service, open_service: OpenService) -> None:
 
 
 def test_reindexing_with_the_model_in_use_does_nothing(old: Service) -> None:
+    newest = revisions.latest(old.store.db)
     assert old.reindex() == 0
+    assert revisions.latest(old.store.db) == newest, "every process would read all vectors again"
     assert_consistent(old)
+
+
+def test_whoever_posts_waits_for_what_changed_meanwhile_alone(
+    old: Service, open_service: OpenService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new, read, get_many = open_service(HashEncoder(NEW)), [], reindexing.postings.get_many
+
+    def seen(db: Database, kind: Kind, ids: Sequence[int]) -> tuple[Record, ...]:
+        read.append((len(ids), db.conn is new.store.db.conn and db.conn.in_transaction))
+        return get_many(db, kind, ids)
+
+    def post_once(done: int, total: int) -> None:
+        if done == 12:
+            old.postings.post(achievement("木材防霉"), "李")
+
+    monkeypatch.setattr(reindexing.postings, "get_many", seen)
+    assert new.reindex(post_once) == 13
+    assert sum(count for count, waits in read if waits) == 1, "the one posted meanwhile"
+    assert_consistent(new)
 
 
 def test_reindexing_an_empty_store(service: Service) -> None:
