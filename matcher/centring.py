@@ -36,6 +36,12 @@ def refresh(db: Database, kind: Kind, model_id: str, dim: int) -> None:
         revisions.add(db, kind, 0, "recentred")
 
 
+def is_sum_of_all(db: Database, kind: Kind, model_id: str) -> bool:
+    """Return whether a sum is kept that counts as many records as there are."""
+    known = vector_sums.get(db, kind, model_id)
+    return known is not None and known.records == embeddings.count_published(db, kind, model_id)
+
+
 def leave(db: Database, kind: Kind, item_id: int, model_id: str) -> None:
     """Take a record's vector out of the sum, if it is findable; called before it changes, in its transaction."""
     if search_terms.holds(db, kind, item_id):

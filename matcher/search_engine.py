@@ -263,14 +263,15 @@ class SearchEngine:
     def use_configured_model(self, db: Database, *, are_vectors_new: bool) -> None:
         """Make the configured model the one in use and forget the vectors of all others.
 
-        The means are taken anew, over all vectors, unless it is in use already and made no new ones.
+        The means are taken anew, over all vectors, unless it is in use already, made no new ones and nothing is amiss.
         """
-        if not are_vectors_new and search_state.get(db, "model_id") == self.encoder().model_id:
-            self._note_model(db)
-            return
-        embeddings.remove_other_models(db, self.encoder().model_id)
-        vector_sums.forget_all(db)
+        model_id = self.encoder().model_id
+        is_in_use = search_state.get(db, "model_id") == model_id and not are_vectors_new
         self._note_model(db)
+        if is_in_use and all(centring.is_sum_of_all(db, kind, model_id) for kind in KINDS):
+            return
+        embeddings.remove_other_models(db, model_id)
+        vector_sums.forget_all(db)
         for kind in KINDS:
             self.recentre(db, kind)
             revisions.add(db, kind, 0, "recentred")
