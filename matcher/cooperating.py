@@ -7,7 +7,7 @@ from matcher.cooperation import Amendment, Cooperation, CooperationEvent, Cooper
 from matcher.cooperation_changes import STALE, checked_reason, content_of, not_editable, reason_for, reported
 from matcher.cooperation_filing import numbered, tell
 from matcher.cooperation_rules import check_complete, check_cooperation
-from matcher.cooperation_words import kept_texts
+from matcher.cooperation_words import changed_fields, kept_texts
 from matcher.engagements import Engagements
 from matcher.errors import IllegalTransitionError, InvalidInputError, NotFoundError, StaleEditError
 from matcher.models import Kind, Page
@@ -98,7 +98,7 @@ class Cooperations:
             if current.state not in AMENDED_STATES:
                 raise IllegalTransitionError(not_editable(current))
             wanted = content_of(cooperation, current)
-            if kept_texts(current) == kept_texts(wanted):
+            if not changed_fields(current, wanted):
                 raise InvalidInputError({"": "没有改动任何一项，请改正要变更的内容后再提交，或返回"})
             cooperation_histories.add_amendment(db, current, reason, actor)
             return self._change(current, wanted, actor, "amended", {"amendment": ("", reason)})
@@ -118,17 +118,20 @@ class Cooperations:
             check_cooperation(wanted)
             return self._change(current, wanted, actor, "reported")
 
-    def move(self, cooperation_id: int, state: str, actor: str, reason: str = "") -> Cooperation:
+    def move(
+        self, cooperation_id: int, state: str, actor: str, reason: str = "", version: int | None = None
+    ) -> Cooperation:
         """Bring a cooperation into its next state, as far as that is not for the bureau to do.
 
         Raises: NotFoundError; IllegalTransitionError; InvalidInputError for a missing reason, or when a draft that is
-        submitted is not complete.
+        submitted is not complete; StaleEditError when `version` is given and not the present one.
         """
         if state in BUREAU_STATES:
             raise IllegalTransitionError(f"“{COOPERATION_STATES[state]}”由管理员办理")
         with self._store.transaction():
             current = self.get(cooperation_id)
             check_cooperation_step(current.state, state)
+            _check_seen(current, version)
             if state == "submitted":
                 check_complete(current)
             wanted = replace(current, state=state, reason=reason_for(state, reason))
@@ -145,8 +148,7 @@ class Cooperations:
             check_cooperation_step(current.state, state)
             if state not in BUREAU_STATES:
                 raise IllegalTransitionError(f"“{COOPERATION_STATES[state]}”不由管理员办理")
-            if version != current.version:
-                raise StaleEditError("这条备案在您查看期间已被他人修改。请看过最新内容后再办理")
+            _check_seen(current, version)
             wanted = replace(current, state=state, reason=reason_for(state, reason))
             if state == "filed":
                 check_complete(current)
@@ -201,7 +203,7 @@ class Cooperations:
         more: Mapping[str, tuple[str, str]] | None = None,
     ) -> Cooperation:
         before, after = kept_texts(current), kept_texts(wanted)
-        changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
+        changes = {name: (before[name], after[name]) for name in changed_fields(current, wanted)}
         if not changes:
             return current
         db = self._store.db
@@ -219,6 +221,11 @@ class Cooperations:
             found = by_code or organisations.find_by_name(db, party.name)
             parties.append(replace(party, organisation_id=found.id if found else None))
         return replace(cooperation, parties=tuple(parties))
+
+
+def _check_seen(current: Cooperation, version: int | None) -> None:
+    if version not in (None, current.version):
+        raise StaleEditError("这条备案在您查看期间已被他人修改。请看过最新内容后再办理")
 
 
 def _with_versions(db: Database, cooperation: Cooperation) -> Cooperation:

@@ -19,6 +19,7 @@ from matcher.cooperation import (
     Party,
     Payment,
 )
+from matcher.cooperation_words import wan
 from matcher.credit_code import credit_code_problem
 from matcher.errors import InvalidInputError
 from matcher.validation import amount_problem, text_problems
@@ -80,7 +81,7 @@ def _money_problems(cooperation: Cooperation) -> Found:
         elif technology > total:
             yield (
                 "technology_amount_yuan",
-                f"技术交易额 {technology / 10_000:g} 万元多于合同金额 {total / 10_000:g} 万元，请核对",
+                f"技术交易额 {wan(technology)}多于合同金额 {wan(total)}，请核对",
             )
     for name in ("amount_yuan", "technology_amount_yuan"):
         yield from amount_problem(name, getattr(cooperation, name)).items()
@@ -88,7 +89,7 @@ def _money_problems(cooperation: Cooperation) -> Found:
     if total is not None and planned > max(total, 0):
         yield (
             "payments",
-            f"各期应付合计 {planned / 10_000:g} 万元，多于合同金额 {total / 10_000:g} 万元，请核对",
+            f"各期应付合计 {wan(planned)}，多于合同金额 {wan(total)}，请核对",
         )
 
 

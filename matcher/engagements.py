@@ -93,7 +93,7 @@ class Engagements:
         with self._store.transaction() as db:
             for each in engagements.of_pair(db, need_id, achievement_id):
                 if each.is_open:
-                    return each
+                    return self._with_interest(db, each, interest_id, broker)
             for kind, item_id in (("need", need_id), ("achievement", achievement_id)):
                 if self._records.get(kind, item_id).status != "published":  # type: ignore[arg-type]
                     raise IllegalTransitionError("有一方已不在发布中，不能开始对接")
@@ -190,7 +190,8 @@ class Engagements:
         current = engagements.by_number(db, engagement_id)
         if current is None:
             raise NotFoundError("没有这条对接")
-        engagements.change(db, current, cooperation_id=cooperation_id)
+        if current.cooperation_id is None:  # A further record of the same engagement names it, and is not its own.
+            engagements.change(db, current, cooperation_id=cooperation_id)
         Engagements._log(db, current, actor, "recorded", {}, is_shared=True)
 
     def by_number(self, engagement_id: int) -> Engagement | None:
@@ -199,13 +200,21 @@ class Engagements:
 
     def tell_due(self) -> int:
         """Tell brokers what is due today or overdue, each date once; return of how many they were told."""
-        found = engagements.due(self._store.db, today())
-        for each in found:
-            with self._store.transaction() as db:
+        with self._store.transaction() as db:
+            found = engagements.due(db, today())
+            for each in found:
                 words = f"对接“{each.need_title}”的下一步{'今天到期' if each.due_on == today() else '已逾期'}"
                 notices.add(db, "engagement_due", words, ("engagement", each.id), account_id=each.broker_id)
                 engagements.note_due_told(db, each.id)
         return len(found)
+
+    def _with_interest(self, db: Database, engagement: Engagement, interest: int | None, broker: Viewer) -> Engagement:
+        """Link the interest that both sides agreed to with what carries the pair already."""
+        if interest is None or engagement.interest_id is not None:
+            return engagement
+        engagements.change(db, engagement, interest_id=interest)
+        self._log(db, engagement, broker.signature, "linked interest", {}, is_shared=True)
+        return self.get(engagement.public_id)
 
     @staticmethod
     def _take_suggestion(db: Database, made: Engagement, broker: Viewer) -> None:

@@ -32,6 +32,7 @@ ACTIONS = {
     "reminded": "催办合作意向",
     "read contact": "查看联系方式",
     "engagement started": "开始对接",
+    "engagement linked interest": "关联合作意向",
     "engagement moved": "推进对接",
     "engagement planned": "安排对接的下一步",
     "engagement noted": "记录对接",

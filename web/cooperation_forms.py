@@ -1,14 +1,15 @@
 """The form of a cooperation record, in the order of the paper form, and the one that reports what was done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from hashlib import sha256
 from typing import Any
 
 from flask import request
 from wtforms import BooleanField, HiddenField
 
 from matcher.controlled_lists import cooperation_modes
-from matcher.cooperation import DIRECTIONS, KINDS, PARTS, Cooperation
+from matcher.cooperation import DIRECTIONS, KINDS, PARTS, Cooperation, Milestone, Payment
 from matcher.cooperation_rules import check_cooperation
 from matcher.errors import InvalidInputError
 from web.cooperation_rows import Block, CodeField, OneSelectField, PaidRow, ReachedRow, first_parties
@@ -105,7 +106,7 @@ class CooperationForm(BlockForm):
     registration_number = CodeField("技术合同登记编号", description="登记证明上的 16 位数字；没有登记就留空")
     registered_on = DayField("登记日期")
     signed_on = DayField("签订日期", description="合同上各方签字盖章的日期")
-    starts_on = DayField("开始日期", description="与签订日期相同可不填")
+    starts_on = DayField("开始日期", description="合作开始的日期，奖励测算按它判断是否已开展；与签订日期相同也请填写")
     ends_on = DayField("结束日期", description="合同约定的履行截止日")
     ip_ownership = TextField("知识产权归属", description="如：专利权归双方共有，收益各半", render_kw={"rows": 3})
     expected_results = TextField(
@@ -136,7 +137,9 @@ class CooperationForm(BlockForm):
 
 
 class ReportForm(BlockForm):
-    """What was paid, which milestones were reached, what came out."""
+    """What was paid, which milestones were reached, what came out. `plan` names the parts that it was shown with."""
+
+    plan = HiddenField()
 
     def __init__(self, cooperation: Cooperation) -> None:
         """Start from what `cooperation` holds; what was posted goes before it."""
@@ -149,6 +152,17 @@ class ReportForm(BlockForm):
             "milestones": Block("milestones", cooperation.milestones, posted, ReachedRow),
             "outcomes": Block("outcomes", cooperation.outcomes, posted),
         }
+        self._follow({"payments": cooperation.payments, "milestones": cooperation.milestones})
+
+    def _follow(self, parts: Mapping[str, Sequence[Any]]) -> None:
+        """Keep rows with what they were typed for, also when an amendment has changed the plan meanwhile."""
+        keys = {name: _keys(parts[name]) for name in parts}
+        present = ";".join(",".join(each) for each in keys.values())
+        if self.is_submitted() and self.plan.data != present:
+            shown = [each.split(",") for each in (self.plan.data or "").split(";")]
+            for name, of_form in zip(parts, [*shown, [], []], strict=False):
+                self.blocks[name].follow(parts[name], of_form, keys[name])
+        self.plan.data = present
 
     def filled(self, cooperation: Cooperation) -> Cooperation:
         """Return `cooperation` with what was typed; rows beyond those that it has are left out."""
@@ -167,3 +181,12 @@ class ReportForm(BlockForm):
             outcomes=self.blocks["outcomes"].parts,
             version=self.seen_version(),
         )
+
+
+def _keys(parts: Sequence[Payment | Milestone]) -> list[str]:
+    """Return a name for each part that it keeps wherever it stands; equal ones are numbered."""
+    agreed = [
+        (each.due_on, each.amount_yuan) if isinstance(each, Payment) else (each.due_on, each.title) for each in parts
+    ]
+    names = [sha256(repr(each).encode()).hexdigest()[:12] for each in agreed]
+    return [f"{name}.{names[:place].count(name)}" for place, name in enumerate(names)]

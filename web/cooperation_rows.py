@@ -1,7 +1,7 @@
 """The repeated blocks of a cooperation's form: rows of parties, payments, milestones, outcomes, without JavaScript."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -160,6 +160,22 @@ class Block:
     def remove(self, number: int) -> None:
         """Leave out a row, if it is there."""
         self.rows.pop(number, None)
+
+    def follow(self, parts: Sequence[Any], shown: Sequence[str], keys: Sequence[str]) -> None:
+        """Lay what was posted over the same parts as it was shown with, wherever those stand now.
+
+        `keys` name the parts, `shown` those that the form had. What was typed for a part that is gone is told.
+        """
+        posted = {shown[place]: row for place, row in self.rows.items() if place < len(shown)}
+        self.rows = {}
+        for place, (part, key) in enumerate(zip(parts, keys, strict=True)):
+            row = posted.pop(key, None)
+            given = {"obj": part} if row is None else {"data": _values(row)}
+            self.rows[place] = self._row(prefix=f"{self.name}-{place}", **given)
+        for row in posted.values():
+            typed = [f"{field.label.text} {field._value()}" for field in row._typed() if field.data is not None]
+            if typed:
+                self.errors.append(f"原来的这一项已被他人变更或删去，您填写的没有采用：{'，'.join(typed)}")
 
     @property
     def filled(self) -> list[Row]:

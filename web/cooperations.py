@@ -11,14 +11,14 @@ from matcher.controlled_lists import cooperation_modes
 from matcher.cooperation import DIRECTIONS, KINDS, Cooperation
 from matcher.cooperation_changes import not_editable
 from matcher.errors import IllegalTransitionError, StaleEditError
-from matcher.policy import Action
+from matcher.policy import Action, may, subject_of
 from matcher.workflow import AMENDED_STATES, BUREAU_STATES, COOPERATION_STATES, next_cooperation_states
 from web import histories, subjects
 from web.access import own_organisation, rule
 from web.addresses import asked_id
 from web.cooperation_forms import BlockForm, CooperationForm
 from web.cooperation_lists import SORTS, chips, read
-from web.current import actor, party_id, service
+from web.current import actor, party_id, service, viewer
 from web.filters import PAGE_SIZES
 from web.forms import region_suggestions
 from web.list_addresses import written
@@ -90,6 +90,8 @@ def edit(cooperation_id: int) -> Page:
         service().cooperations.edit(wanted, actor())
     except StaleEditError as error:
         return stale_page("cooperations/edit.html", form, wanted, error), 409
+    except IllegalTransitionError as error:
+        return refused_page("cooperations/edit.html", form, current, error), 409
     flash("修改已保存")
     return redirect(url_for(".detail", cooperation_id=cooperation_id), 303)
 
@@ -120,6 +122,7 @@ def form_page(template: str, form: BlockForm, cooperation: Cooperation, **more: 
         linked=subjects.linked_records(cooperation),
         organisations=service().postings.organisation_names(),
         region_suggestions=region_suggestions(),
+        may_close_need=_may_close_need(cooperation),
         **more,
     )
 
@@ -142,11 +145,24 @@ def stale_page(template: str, form: BlockForm, wanted: Cooperation, error: Stale
     return form_page(template, form, latest, stale=str(error), differences=differences)
 
 
+def refused_page(template: str, form: BlockForm, current: Cooperation, error: IllegalTransitionError) -> str:
+    """Return the form with what was typed and why it cannot be kept: somebody brought the record on meanwhile."""
+    form.show({"": str(error)})
+    return form_page(template, form, current)
+
+
 def _record(form: CooperationForm, wanted: Cooperation) -> str:
     """Record the cooperation; return the address of its page."""
-    stored = service().cooperations.record(wanted, actor(), close_need=bool(form.close_need.data))
+    closes = bool(form.close_need.data) and _may_close_need(wanted)
+    stored = service().cooperations.record(wanted, actor(), close_need=closes)
     flash("合作已记录为草稿。核对无误后请提交")
     return url_for(".detail", cooperation_id=stored.id)
+
+
+def _may_close_need(cooperation: Cooperation) -> bool:
+    """Return whether the viewer may end the matching of the linked need, which is for its owner to do."""
+    need_id = cooperation.need_id
+    return need_id is not None and may(viewer(), Action.PUBLISH, subject_of(service().postings.get("need", need_id)))
 
 
 def _states(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:

@@ -8,6 +8,7 @@ from matcher.engagement import EngagementEvent
 
 _ACTIONS = {
     "started": "开始对接",
+    "linked interest": "关联合作意向",
     "moved": "推进",
     "planned": "安排下一步",
     "noted": "记录",

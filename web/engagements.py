@@ -10,7 +10,7 @@ from matcher.clock import today
 from matcher.cooperation import Cooperation
 from matcher.engagement import Engagement, Progress
 from matcher.engagements import shown_values
-from matcher.errors import InvalidInputError, StaleEditError
+from matcher.errors import IllegalTransitionError, InvalidInputError, MatcherError, StaleEditError
 from matcher.interest import Interest
 from matcher.models import Filters, Kind, Record, counterpart
 from matcher.policy import Action, may
@@ -81,7 +81,7 @@ def bring_on(public_id: str) -> ResponseReturnValue:
     except InvalidInputError as error:
         form.show_error(error)
         return _page(current, form), 400
-    except StaleEditError as error:
+    except (StaleEditError, IllegalTransitionError) as error:
         return _stale_page(public_id, form, error), 409
     flash("进展已保存")
     return _back(public_id)
@@ -100,7 +100,7 @@ def move(public_id: str) -> ResponseReturnValue:
     except InvalidInputError as error:
         form.show_error(error)
         return _page(current, form), 400
-    except StaleEditError as error:
+    except (StaleEditError, IllegalTransitionError) as error:
         return _stale_page(public_id, form, error), 409
     flash(f"“{current.need_title}”已改为“{ENGAGEMENT_STATES[progress.state]}”")
     return redirect(url_for(".listing", view="board"), 303)
@@ -167,16 +167,17 @@ def _taken_page(public_id: str, form: HandOverForm, told: str) -> str:
     return _page(latest, hand_over_form=form, stale=told, differences=[("经办人", latest.broker, chosen)])
 
 
-def _stale_page(public_id: str, form: ProgressForm, error: StaleEditError) -> str:
+def _stale_page(public_id: str, form: ProgressForm, error: MatcherError) -> str:
     """Return the page with what was typed beside what others saved; saving again overwrites theirs knowingly."""
     latest = service().engagements.get(public_id)
+    told = f"{error}。现在由{latest.broker or '还没有人'}经办"
     theirs, typed = shown_values(latest), shown_values(form.progress())
     differences = [(LABELS[name], theirs[name], typed[name]) for name in theirs if theirs[name] != typed[name]]
     form.version.data = str(latest.version)
     states = dict.fromkeys((form.state.data or "", latest.state, *next_engagement_states(latest.state)))
     known = [each for each in states if each in ENGAGEMENT_STATES]
     form.state.choices = [SelectChoice(each, ENGAGEMENT_STATES[each]) for each in known]
-    return _page(latest, form, stale=str(error), differences=differences)
+    return _page(latest, form, stale=told, differences=differences)
 
 
 def _page(

@@ -4,13 +4,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from matcher.cooperation import Amendment
-from matcher.errors import InvalidInputError, NotFoundError, StaleEditError
+from matcher.errors import IllegalTransitionError, InvalidInputError, NotFoundError, StaleEditError
 from matcher.policy import Action
 from matcher.workflow import AMENDED_STATES, COOPERATION_STATES
 from web import histories, subjects
 from web.access import rule
 from web.cooperation_forms import CooperationForm, ReportForm
-from web.cooperations import Page, detail_page, form_page, only_in, stale_page
+from web.cooperations import Page, detail_page, form_page, only_in, refused_page, stale_page
 from web.current import actor, service
 
 bp = Blueprint("filing", __name__, url_prefix="/cooperations/<cooperation:cooperation_id>")
@@ -21,13 +21,15 @@ bp = Blueprint("filing", __name__, url_prefix="/cooperations/<cooperation:cooper
 def move(cooperation_id: int) -> Page:
     """Bring the record into its next state, short of what is for the bureau to do.
 
-    Raises: NotFoundError; IllegalTransitionError; InvalidInputError for a state that there is not.
+    Raises: NotFoundError; InvalidInputError for a state that there is not.
     """
     state = _asked_state()
     try:
-        service().cooperations.move(cooperation_id, state, actor(), request.form.get("reason", ""))
+        service().cooperations.move(cooperation_id, state, actor(), request.form.get("reason", ""), _seen_version())
     except InvalidInputError as error:
         return detail_page(service().cooperations.get(cooperation_id), error.problems), 400
+    except (StaleEditError, IllegalTransitionError) as error:
+        return detail_page(service().cooperations.get(cooperation_id), {"": str(error)}), 409
     flash(f"状态已改为“{COOPERATION_STATES[state]}”")
     return _to_record(cooperation_id)
 
@@ -37,14 +39,16 @@ def move(cooperation_id: int) -> Page:
 def decide(cooperation_id: int) -> Page:
     """File, give back or revoke the record.
 
-    Raises: NotFoundError; IllegalTransitionError; StaleEditError; InvalidInputError for a state that there is not.
+    Raises: NotFoundError; InvalidInputError for a state that there is not.
     """
     state = _asked_state()
-    version = request.form.get("version", 0, type=int)
+    reason, version = request.form.get("reason", ""), _seen_version() or 0
     try:
-        stored = service().cooperations.decide(cooperation_id, state, version, actor(), request.form.get("reason", ""))
+        stored = service().cooperations.decide(cooperation_id, state, version, actor(), reason)
     except InvalidInputError as error:
         return detail_page(service().cooperations.get(cooperation_id), error.problems), 400
+    except (StaleEditError, IllegalTransitionError) as error:
+        return detail_page(service().cooperations.get(cooperation_id), {"": str(error)}), 409
     words = {"filed": f"已备案，编号 {stored.filing_number}", "draft": "已退回，各方会收到通知"}
     flash(words.get(state, "备案已撤销，各方会收到通知"))
     return _to_record(cooperation_id)
@@ -53,7 +57,10 @@ def decide(cooperation_id: int) -> Page:
 @bp.route("/amend", methods=["GET", "POST"])
 @rule(Action.RECORD, subjects.cooperation)
 def amend(cooperation_id: int) -> Page:
-    """Show the form or amend the filed record with what it posts. Raises: NotFoundError; IllegalTransitionError."""
+    """Show the form or amend the filed record with what it posts.
+
+    Raises: NotFoundError; IllegalTransitionError when no form can be shown.
+    """
     current = service().cooperations.get(cooperation_id)
     form = CooperationForm(current)
     if not form.is_submitted() or form.changes_rows():
@@ -68,6 +75,8 @@ def amend(cooperation_id: int) -> Page:
         return form_page("cooperations/amend.html", form, current), 400
     except StaleEditError as error:
         return stale_page("cooperations/amend.html", form, wanted, error), 409
+    except IllegalTransitionError as error:
+        return refused_page("cooperations/amend.html", form, current, error), 409
     flash("变更已保存，原来的内容保留在“变更记录”里")
     return _to_record(cooperation_id)
 
@@ -75,7 +84,10 @@ def amend(cooperation_id: int) -> Page:
 @bp.route("/report", methods=["GET", "POST"])
 @rule(Action.RECORD, subjects.cooperation)
 def report(cooperation_id: int) -> Page:
-    """Show the form or keep what it reports. Raises: NotFoundError; IllegalTransitionError."""
+    """Show the form or keep what it reports.
+
+    Raises: NotFoundError; IllegalTransitionError when no form can be shown.
+    """
     current = service().cooperations.get(cooperation_id)
     form = ReportForm(current)
     if not form.is_submitted() or form.changes_rows():
@@ -87,6 +99,8 @@ def report(cooperation_id: int) -> Page:
         service().cooperations.report(wanted, actor())
     except StaleEditError as error:
         return stale_page("cooperations/report.html", form, wanted, error), 409
+    except IllegalTransitionError as error:
+        return refused_page("cooperations/report.html", form, current, error), 409
     flash("进展已保存")
     return _to_record(cooperation_id)
 
@@ -108,6 +122,11 @@ def version(cooperation_id: int, number: int) -> str:
         amendment=amendment,
         differences=histories.differences(amendment.old, after),
     )
+
+
+def _seen_version() -> int | None:
+    """Return the version that the page with the button showed; None when it names none."""
+    return request.form.get("version", type=int)
 
 
 def _asked_state() -> str:

@@ -131,6 +131,7 @@ def test_a_draft_that_exists_answers_as_one_that_does_not(app: Flask, service: S
 def test_only_the_head_of_a_page_can_be_asked_for(client: FlaskClient, app: Flask) -> None:
     for route in app.url_map.iter_rules():
         if "GET" in (route.methods or ()) and not route.arguments:
-            assert client.head(route.rule).status_code < 400, route.rule
+            status = client.head(route.rule).status_code
+            assert status < 400 or (route.rule, status) == ("/readyz", 503), route.rule  # Nothing was loaded here.
     for address in ("/needs/1", "/needs/1/edit", "/needs/1/delete", "/matches/1/1"):
         assert client.head(address).status_code == 200, address

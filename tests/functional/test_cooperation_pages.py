@@ -1,13 +1,18 @@
 """Cooperation records over HTTP: recording, the list, the history, editing, states."""
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
+from flask import Flask
 
+from matcher.cooperation import Outcome, Payment
 from matcher.service import Service
 from matcher.workflow import BUREAU_STATES, COOPERATION_STATES, next_cooperation_states
 from tests.support.cooperations import filed as filed_record
 from tests.support.cooperations import full, in_state
+from tests.support.people import member, sign_in
 from tests.support.visitor import Visitor
 
 pytestmark = pytest.mark.wide
@@ -266,6 +271,58 @@ def test_progress_is_reported_without_an_amendment(visitor: Visitor, service: Se
     html = visitor.follow("保存进展", **{"payments-0-paid_yuan": "60", "milestones-0-done_on": "2026-12-02"})
     assert "进展已保存" in html and "一种防霉剂" in html and "2026-12-01 实付 60 万元" in html
     assert service.cooperations.amendments(done.id) == ()
+
+
+def test_a_report_over_an_amended_plan_keeps_each_row_with_what_it_is_about(visitor: Visitor, service: Service) -> None:
+    first, second = (Payment(due_on=date(2026, month, 1), amount_yuan=month * 100_000) for month in (1, 2))
+    done = filed_record(service, payments=(first, second), region="341500")
+    visitor.open(f"/cooperations/{done.id}/report")
+    service.cooperations.amend(replace(done, payments=(second,)), "少一期", "王")
+    typed = {"paid_on": "2026-01-05", "paid_yuan": "10"}, {"paid_on": "2026-02-05", "paid_yuan": "20"}
+    rows = {f"payments-{place}-{name}": row[name] for place, row in enumerate(typed) for name in row}
+    html = visitor.press("保存进展", status=409, **rows)
+    assert "您填写的没有采用：实付日期 2026-01-05，实付金额（万元） 10" in html
+    visitor.press("保存进展")
+    (kept,) = service.cooperations.get(done.id).payments
+    assert (kept.due_on, kept.paid_on, kept.paid_yuan) == (second.due_on, date(2026, 2, 5), 200_000)
+
+
+def test_what_only_reads_the_same_is_kept(visitor: Visitor, service: Service) -> None:
+    done = filed_record(service, outcomes=(Outcome(kind="patent", title="防霉剂，ZL2025"),), region="341500")
+    visitor.open(f"/cooperations/{done.id}/report")
+    visitor.press("保存进展", **{"outcomes-0-title": "防霉剂", "outcomes-0-evidence": "ZL2025"})
+    (kept,) = service.cooperations.get(done.id).outcomes
+    assert (kept.title, kept.evidence) == ("防霉剂", "ZL2025")
+
+
+@pytest.mark.parametrize(("form", "button"), [("amend", "保存变更"), ("report", "保存进展")])
+def test_what_was_typed_stays_when_the_record_was_brought_to_its_end(
+    visitor: Visitor, service: Service, form: str, button: str
+) -> None:
+    done = filed_record(service, region="341500", outcomes=(Outcome(kind="patent", title="防霉剂"),))
+    visitor.open(f"/cooperations/{done.id}/{form}")
+    service.cooperations.move(done.id, "terminated", "王", "对方停产")
+    typed = {"outcomes-0-title": "改过的名称"} | ({"reason": "补充协议"} if form == "amend" else {})
+    assert "已被他人修改" in visitor.press(button, status=409, **typed)
+    html = visitor.press(button, status=409)
+    assert "不能再改" in html and "改过的名称" in html
+
+
+@pytest.mark.parametrize("button", ["确认撤销备案", "确认终止合作"])
+def test_a_step_from_an_outdated_page_keeps_the_reason(
+    visitor: Visitor, service: Service, filed: str, button: str
+) -> None:
+    visitor.open(filed)
+    service.cooperations.report(replace(service.cooperations.get(1), outcomes=full().outcomes), "王")
+    html = visitor.press(button, status=409, reason="对方停产，无法履行")
+    assert "已被他人修改" in html and "对方停产，无法履行" in html
+
+
+def test_whoever_may_not_close_a_need_is_not_asked_to(service: Service, app: Flask) -> None:
+    visitor = Visitor(sign_in(app.test_client(), service, member(service, "王经纪", "经纪公司", "broker")))
+    assert "close_need" not in visitor.open(NEW)
+    visitor.press("记录合作", close_need="y", **TYPED)
+    assert service.postings.get("need", 1).status == "published"
 
 
 @pytest.mark.parametrize("page", ["amend", "report"])

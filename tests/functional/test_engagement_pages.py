@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from icalendar import Calendar
 
-from matcher.engagement import Engagement, EngagementFilters
+from matcher.engagement import END_REASONS, Engagement, EngagementFilters, Progress
 from matcher.interest import Questions
 from matcher.policy import Role, Viewer
 from matcher.service import Service
@@ -227,6 +227,32 @@ def test_an_agreed_interest_becomes_an_engagement(
     broker.open(f"/interests/{made}")
     assert "双方有意" in broker.follow("开始对接") and f'href="/interests/{made}"' in broker.page.text
     assert "查看对接" in broker.open(f"/interests/{made}")
+
+
+def test_an_agreed_interest_is_linked_with_what_carries_the_pair_already(
+    broker: Visitor, service: Service, pair: tuple[int, int], at: str
+) -> None:
+    asker = service.postings.get("achievement", pair[1]).organisation_id or 0
+    made = service.interests.express(
+        "need", pair[0], asker, Questions(why="一", offer="二", expectation="三", contact="四"), "李老师"
+    )
+    service.interests.forward(made, 1, "王经纪")
+    service.interests.accept(made, "电话", "张工程")
+    broker.open(f"/interests/{made}")
+    assert "关联合作意向" in broker.follow("开始对接")
+    assert "查看对接" in broker.open(f"/interests/{made}")
+    assert only(service).interest_id == service.interests.get(made).id
+
+
+def test_what_is_typed_stays_when_the_state_cannot_follow_any_more(broker: Visitor, service: Service, at: str) -> None:
+    broker.open(at)
+    present = only(service)
+    service.engagements.bring_on(
+        present.public_id, present.version, Progress(state="ended", waits_for="broker", reason=next(iter(END_REASONS))), "", "别人"
+    )
+    typed = {"state": "agreed", "told": "约好下周见面"}
+    broker.press("保存进展", 409, **typed)
+    assert "约好下周见面" in broker.press("保存进展", 409, **typed)
 
 
 def test_what_is_due_is_told_once(service: Service, broker: Visitor, at: str) -> None:
