@@ -8,7 +8,7 @@ from matcher.file_names import clean_name
 from matcher.file_store import FileStore, StoredFile
 from matcher.file_types import media_type
 from matcher.settings import Settings
-from matcher.store import Database, Store, attachments, audit
+from matcher.store import Database, Store, attachments, audit, cooperation_histories
 from matcher.tokens import new_public_id
 from matcher.validation import text_problem
 
@@ -76,6 +76,7 @@ class Attachments:
             if not found.removed_at:
                 attachments.set_removed(db, public_id, actor)
                 audit.add(db, actor, "removed file", found.about, found.about_id, {"file": found.name}, {})
+                _note(db, found, actor, "file removed")
         return found
 
     def restore(self, public_id: str, actor: str) -> Attachment:
@@ -87,6 +88,7 @@ class Attachments:
                     raise IllegalTransitionError(f"这条记录已有 {MOST_FILES} 个文件，请先移除一个再恢复")
                 attachments.set_removed(db, public_id, "")
                 audit.add(db, actor, "restored file", found.about, found.about_id, {}, {"file": found.name})
+                _note(db, found, actor, "file restored")
         return found
 
     def sweep(self) -> int:
@@ -103,10 +105,18 @@ class Attachments:
         attachments.add(db, made)
         told = {"file": made.name, "bytes": made.size, "sha256": made.sha256}
         audit.add(db, made.uploaded_by, "added file", made.about, made.about_id, {}, told)
+        _note(db, made, made.uploaded_by, "file added")
         return made
 
     def _present(self, about: About, about_id: int) -> list[Attachment]:
         return [each for each in self.of(about, about_id) if not each.removed_at]
+
+
+def _note(db: Database, file: Attachment, actor: str, action: str) -> None:
+    """Write a line into the history of a cooperation record: its papers are part of what was filed."""
+    if file.about == "cooperation":
+        change = (file.name, "") if action == "file removed" else ("", file.name)
+        cooperation_histories.add_event(db, file.about_id, actor, action, {"file": change})
 
 
 def _attachment(

@@ -153,6 +153,14 @@ class Desk:
             step(db, found)
 
 
+def release_left(store: Store, actor: str) -> None:
+    """Give back to everyone what those have who left or were locked: nobody else would see it."""
+    if suggestions.left(store.db):
+        with store.transaction() as db:
+            for each in suggestions.left(db):
+                change(db, each, actor, "gave suggestion back", state="new", owner_id=None)
+
+
 def change(db: Database, found: Suggestion, actor: str, did: str, **values: Any) -> None:
     """Overwrite what was decided on a suggestion, and put on record who did it."""
     before = {name: getattr(found, name) for name in values}

@@ -38,9 +38,9 @@ class Jobs:
         elif last.state == "failed" and last.finished_at and datetime.now(UTC) - last.finished_at > _BETWEEN_TRIES:
             jobs.restart(db, last.id)
 
-    def begin_anew(self, db: Database, job: Job) -> None:
-        """Count a job from its beginning; part of the caller's transaction."""
-        jobs.begin_anew(db, job.id)
+    def begin_anew(self, db: Database, job: Job, total: int) -> None:
+        """Count a job of so many records from its beginning; part of the caller's transaction."""
+        jobs.begin_anew(db, job.id, total)
 
     def get(self, public_id: str) -> Job:
         """Return the job. Raises: NotFoundError."""

@@ -4,6 +4,7 @@ What a record brings, who is given it and how far the list was followed commit t
 the next one goes on behind the last record that is whole.
 """
 
+from matcher.desk import release_left
 from matcher.errors import MatcherError, ModelMismatchError, ModelUnavailableError, StoreError, WorkStoppedError
 from matcher.inbox import Inbox
 from matcher.job import Job
@@ -18,6 +19,7 @@ from matcher.suggestion import chosen
 from matcher.tokens import new_public_id
 
 KIND = "suggest"
+_ITSELF = "系统"
 # How far the list of revisions was followed, and up to which suggestion brokers were told.
 _CURSOR = "suggested_revision"
 _TOLD = "suggestions_told"
@@ -34,7 +36,11 @@ class Suggesting:
         self._most = settings.suggestions_per_record
 
     def plan(self) -> None:
-        """See that there is a job when records have changed since the last one, unless that was stopped."""
+        """See that there is a job when records have changed since the last one, unless that was stopped.
+
+        What was given to people who have left is given back to everyone.
+        """
+        release_left(self._store, _ITSELF)
         if not _is_behind(self._store.db):
             return
         with self._store.transaction() as db:
@@ -48,7 +54,7 @@ class Suggesting:
             job = self._keeper.begin(db, KIND, actor)
             if anew:
                 search_state.put(db, _CURSOR, "0")
-                self._keeper.begin_anew(db, job)
+                self._keeper.begin_anew(db, job, suggestions.count_changes(db, 0))
             audit.add(db, actor, "began suggesting", "job", job.id, {}, {"anew": anew})
         return job
 

@@ -59,7 +59,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueFilters:
-    """Which suggestions a queue shows. `whose`: "" all that one may take, "mine", "everyone" (given to nobody)."""
+    """Which suggestions a queue shows.
+
+    `whose`: "" all that one may take, "mine", "everyone" (given to nobody), "others" (others have them).
+    """
 
     least_level: int = 3
     field: str = ""

@@ -70,6 +70,7 @@ def queue() -> str:
         counts=_counts(asked, page.total),
         whose=WHOSE,
         least_level=least_level,
+        suggestion_level=service().settings.suggestion_level,
         sizes=PAGE_SIZES,
         field_choices=desk_lists.field_choices(),
         region_choices=desk_lists.region_choices(),

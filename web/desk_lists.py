@@ -13,7 +13,7 @@ from web.list_addresses import Arguments, one_of, page_of, size_of
 
 _LOT = 500
 QUEUES = {"new": "新建议", "mine": "我领取的", "dismissed": "已排除"}
-WHOSE = {"": "分给我的和还没有分配的", "mine": "只看分给我的", "everyone": "只看还没有分配的"}
+WHOSE = {"": "分给我的和还没有分配的", "mine": "只看分给我的", "everyone": "只看还没有分配的", "others": "别人手上的"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

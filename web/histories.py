@@ -43,6 +43,7 @@ FIELD_LABELS = {
     "achievement_id": "关联成果",
     "achievement_version": "成果版本",
     "engagement_id": "对接",
+    "file": "文件",
 }
 # What steps and numbers say of a record, not its content.
 LABELS_OF_FILING = ("状态", "原因", "备案编号", "备案日期")
@@ -56,6 +57,9 @@ _ACTIONS = {
     "moved": "更改状态",
     "amended": "变更",
     "reported": "填报进展",
+    "file added": "上传文件",
+    "file removed": "移除文件",
+    "file restored": "恢复文件",
 }
 _AMOUNTS = ("amount_yuan", "technology_amount_yuan")
 _DATES = ("signed_on", "starts_on", "ends_on", "registered_on", "filed_on")

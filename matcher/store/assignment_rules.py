@@ -7,7 +7,7 @@ from sqlite_utils import Database
 from matcher.store.rows import list_text, now_text, to_tuple
 from matcher.suggestion import AssignmentRule
 
-_IS_BROKER = (
+IS_BROKER = (
     "a.locked_at is null and exists (select 1 from membership m where m.account_id = a.id"
     " and m.role = 'broker' and m.state = 'active')"
 )
@@ -19,7 +19,7 @@ _SELECT = (
 
 def in_force(db: Database) -> tuple[AssignmentRule, ...]:
     """Return the rules of those who are brokers at present and not locked, by account."""
-    return tuple(_model(row) for row in db.execute(f"{_SELECT} where {_IS_BROKER} order by a.id"))
+    return tuple(_model(row) for row in db.execute(f"{_SELECT} where {IS_BROKER} order by a.id"))
 
 
 def of_account(db: Database, account_id: int) -> AssignmentRule | None:
@@ -45,7 +45,7 @@ def remove(db: Database, account_id: int) -> None:
 
 def brokers(db: Database) -> tuple[tuple[int, str, str], ...]:
     """Return (id, public id, name) of everybody who is a broker somewhere and not locked, by name."""
-    rows = db.execute(f"select a.id, a.public_id, a.name from account a where {_IS_BROKER} order by a.name")
+    rows = db.execute(f"select a.id, a.public_id, a.name from account a where {IS_BROKER} order by a.name")
     return tuple((row[0], row[1], row[2]) for row in rows)
 
 

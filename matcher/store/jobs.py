@@ -113,9 +113,9 @@ def restart(db: Database, job_id: int) -> None:
     )
 
 
-def begin_anew(db: Database, job_id: int) -> None:
-    """Count a job from its beginning."""
-    db.execute("update job set done = 0, total = 0 where id = ?", (job_id,))
+def begin_anew(db: Database, job_id: int, total: int) -> None:
+    """Count a job of so many records from its beginning."""
+    db.execute("update job set done = 0, total = ? where id = ?", (total, job_id))
 
 
 def _change(db: Database, job_id: int, worker: str, assignments: str, values: list[Any]) -> bool:

@@ -10,8 +10,14 @@ from matcher.store.filtering import where_clause
 from matcher.store.suggestions import IS_CARRIED, fetch
 from matcher.suggestion import QueueFilters, Suggestion
 
-_ORDER = "substr(s.made_at, 1, 10) desc, s.probability desc, s.id"
-_WHOSE = {"": "s.owner_id is null or s.owner_id = ?", "mine": "s.owner_id = ?", "everyone": "s.owner_id is null"}
+_DAY = "substr(s.made_at, 1, 10)"
+_ORDER = f"{_DAY} desc, s.probability desc, s.id"
+_WHOSE = {
+    "": "s.owner_id is null or s.owner_id = ?",
+    "mine": "s.owner_id = ?",
+    "everyone": "s.owner_id is null",
+    "others": "s.owner_id <> ?",
+}
 
 Condition = tuple[str, list[Any]]
 
@@ -32,8 +38,7 @@ def to_judge(
     """Return the next `count` new suggestions that the judge has said nothing of, behind one of the queue."""
     conditions = [_new(account_id, filters), *_readable(filters, sight), _unjudged(judge)]
     if after is not None:
-        day = "substr(s.made_at, 1, 10)"
-        behind = f"({day} < ? or ({day} = ? and (s.probability < ? or (s.probability = ? and s.id > ?))))"
+        behind = f"({_DAY} < ? or ({_DAY} = ? and (s.probability < ? or (s.probability = ? and s.id > ?))))"
         conditions.append((behind, [after.day, after.day, after.probability, after.probability, after.id]))
     where, values = _joined(conditions)
     return tuple(fetch(db, f"where {where} order by {_ORDER} limit ?", [*values, count]))
@@ -62,7 +67,8 @@ def decided(db: Database, state: str, account_id: int | None, sight: Sight, numb
 def _new(account_id: int, filters: QueueFilters) -> Condition:
     whose = _WHOSE[filters.whose]
     owner = [account_id] if "?" in whose else []
-    return f"s.state = 'new' and s.level >= ? and ({whose}) and not {IS_CARRIED}", [filters.least_level, *owner]
+    states = "s.state in ('new', 'taken')" if filters.whose == "others" else "s.state = 'new'"
+    return f"{states} and s.level >= ? and ({whose}) and not {IS_CARRIED}", [filters.least_level, *owner]
 
 
 def _unjudged(judge: str) -> Condition:

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from matcher.engagement import SETTLED
 from matcher.models import Candidate, Kind
+from matcher.store.assignment_rules import IS_BROKER
 from matcher.store.rows import now_text, to_time
 from matcher.suggestion import OPEN, Suggestion
 
@@ -77,6 +78,17 @@ def reopen_judged(db: Database, verdict_id: int) -> None:
         "update suggestion set state = 'new', reason = '', note = '', verdict_id = null"
         " where verdict_id = ? and state = 'dismissed'",
         (verdict_id,),
+    )
+
+
+def left(db: Database) -> list[Suggestion]:
+    """Return the open suggestions of those who are neither brokers nor administrators any more, or locked."""
+    holds = f"(a.is_administrator = 1 and a.locked_at is null or {IS_BROKER})"
+    return fetch(
+        db,
+        f"where s.{_IS_OPEN} and s.owner_id is not null and not {IS_CARRIED}"
+        f" and not exists (select 1 from account a where a.id = s.owner_id and {holds})",
+        [],
     )
 
 

@@ -23,10 +23,11 @@ from matcher.settings import Settings
 from tests.support.hash_encoder import HashEncoder
 
 ROOT = Path(__file__).parents[2]
+_MOST_MIB = 512
 
 
 def main() -> None:
-    """Print what the run came to, a line a fact."""
+    """Print what the run came to, a line a fact; ends with status 1 when pairs are missing, doubled or memory grew."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--needs", type=int, default=5000)
@@ -45,7 +46,9 @@ def main() -> None:
             print(f"killed {number + 1}: {progress(home)}, peak {peaks[-1]:.0f} MiB", flush=True)
         peaks.append(run(home, given, kill_after=None))
         print(f"seconds {time.monotonic() - began:.0f}, peak {max(peaks):.0f} MiB, {progress(home)}")
-        print(", ".join(f"{name} {value}" for name, value in checked(home, given).items()))
+        found = checked(home, given)
+        print(", ".join(f"{name} {value}" for name, value in found.items()))
+    sys.exit(int(found["doubles"] > 0 or found["missing of 50 needs"] > 0 or max(peaks) > _MOST_MIB))
 
 
 def fill(home: Path, given: argparse.Namespace) -> None:

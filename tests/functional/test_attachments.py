@@ -173,6 +173,21 @@ def test_removing_is_a_mark_and_can_be_undone(visitor: Visitor, service: Service
     assert actions(service)[4:] == ["removed file", "restored file"]
 
 
+def test_the_papers_of_a_record_stand_in_its_history(visitor: Visitor, service: Service, recorded: Cooperation) -> None:
+    added = service.attachments.add(("cooperation", recorded.id), "协议.pdf", io.BytesIO(PDF), "", "测试")
+    service.attachments.remove(added.public_id, "王")
+    service.attachments.restore(added.public_id, "王")
+    found = [(event.action, event.changes) for event in service.cooperations.history(recorded.id)[:3]]
+    name = added.name
+    assert found == [
+        ("file restored", {"file": ("", name)}),
+        ("file removed", {"file": (name, "")}),
+        ("file added", {"file": ("", name)}),
+    ]
+    html = visitor.open("/cooperations/1")
+    assert "移除文件" in html and "恢复文件" in html
+
+
 def test_files_are_for_those_who_may_read_the_record(app: Flask, service: Service, recorded: Cooperation) -> None:
     broker = sign_in(app.test_client(), service, member(service, "经纪人", "丙经纪", "broker"))
     upload(broker, "a.pdf", PDF)

@@ -248,7 +248,11 @@ def test_what_is_typed_stays_when_the_state_cannot_follow_any_more(broker: Visit
     broker.open(at)
     present = only(service)
     service.engagements.bring_on(
-        present.public_id, present.version, Progress(state="ended", waits_for="broker", reason=next(iter(END_REASONS))), "", "别人"
+        present.public_id,
+        present.version,
+        Progress(state="ended", waits_for="broker", reason=next(iter(END_REASONS))),
+        "",
+        "别人",
     )
     typed = {"state": "agreed", "told": "约好下周见面"}
     broker.press("保存进展", 409, **typed)

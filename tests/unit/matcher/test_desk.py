@@ -309,3 +309,25 @@ def test_an_engagement_counts_towards_the_cap_however_it_began(
         made.public_id, 1, Progress(state="ended", waits_for="broker", reason="terms"), "", "王"
     )
     assert service.assigning.open_counts() == {one.id: 1}
+
+
+def test_what_somebody_had_who_is_locked_is_for_everyone_again(
+    service: Service, brokers: tuple[Account, Account]
+) -> None:
+    one, other = brokers
+    first, second = queue(service, one)[:2]
+    service.desk.take(first.public_id, one.id, "一")
+    service.desk.take(second.public_id, other.id, "二")
+    service.accounts.set_locked(one, True, "管理员")
+    service.suggesting.plan()
+    released, kept = service.desk.get(first.public_id), service.desk.get(second.public_id)
+    assert (released.state, released.owner_id) == ("new", None)
+    assert (kept.state, kept.owner_id) == ("taken", other.id)
+
+
+def test_what_others_have_can_be_seen(service: Service, brokers: tuple[Account, Account]) -> None:
+    one, other = brokers
+    mine, theirs = queue(service, one)[:2]
+    service.desk.take(mine.public_id, one.id, "一")
+    service.desk.take(theirs.public_id, other.id, "二")
+    assert [each.id for each in queue(service, one, QueueFilters(least_level=1, whose="others"))] == [theirs.id]
