@@ -9,7 +9,7 @@ from matcher.errors import InvalidInputError, LinkError, NotFoundError
 from matcher.mail import Mail
 from matcher.models import Page
 from matcher.passwords import Passwords, check_password, generated
-from matcher.people import Account, Link
+from matcher.people import ITSELF, NOBODY, Account, Link
 from matcher.second_factor import step_of
 from matcher.settings import Settings
 from matcher.signing_in import known_login
@@ -72,7 +72,7 @@ class Accounts:
             if accounts.has_administrator(db):
                 return None
             new = NewAccount(FIRST_ADMINISTRATOR, "系统管理员", password)
-            return self._insert(db, new, hashed, "系统", is_administrator=True), password
+            return self._insert(db, new, hashed, ITSELF, is_administrator=True), password
 
     def add(self, new: NewAccount, actor: str, is_administrator: bool = False, is_demo: bool = False) -> Account:
         """Store a new account, which belongs to no organisation yet. Raises: InvalidInputError."""
@@ -87,6 +87,8 @@ class Accounts:
             problems["login"] = "登录名用 3 到 64 个字母、汉字、数字或 . _ - @ +，中间不留空格"
         if not 0 < len(new.name.strip()) <= _LONGEST_NAME or not new.name.isprintable():
             problems["name"] = f"请填写姓名，最多 {_LONGEST_NAME} 个字"
+        elif set(new.name) & set("（）()") or new.name.strip() in (ITSELF, NOBODY):
+            problems["name"] = f"“{new.name.strip()}”不能用作姓名：不要带括号，也不要用“{ITSELF}”“{NOBODY}”"
         try:
             check_password(new.password, known_login(new.login), new.name.strip())
         except InvalidInputError as error:
@@ -134,7 +136,7 @@ class Accounts:
         account = accounts.find_by_login(self._store.db, known_login(login))
         if account is None or account.locked_at is not None or "@" not in account.login:
             return
-        link = address.replace("{token}", self.reset_link(account, account.name))
+        link = address.replace("{token}", self.reset_link(account, NOBODY))
         self._mail.send_later(account.login, "重设密码", _RESET_MAIL.format(hours=self._link_hours, link=link))
 
     def reset_link(self, account: Account, actor: str) -> str:

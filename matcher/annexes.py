@@ -19,9 +19,9 @@ class Annexes:
         """Return whether the record has an annex."""
         return bool(annexes.content(self._store.db, kind, item_id))
 
-    def draft(self, kind: Kind, item_id: int) -> str:
-        """Return the annex for its owner to work on; "" when there is none."""
-        return annexes.content(self._store.db, kind, item_id)
+    def draft(self, kind: Kind, item_id: int, actor: str) -> str:
+        """Return the annex for its owner to work on, and put the reading on record; "" when there is none."""
+        return self.read(kind, item_id, actor) if self.exists(kind, item_id) else ""
 
     def keep(self, kind: Kind, item_id: int, text: str, actor: str) -> None:
         """Keep the annex of a record; an empty text removes it. Raises: NotFoundError; InvalidInputError."""

@@ -122,3 +122,5 @@ _COMPARISONS: dict[Family, Callable[[Need, Achievement], str]] = {
     "budget": _compare_money,
     "freshness": _tell_freshness,
 }
+# The families that compare one fact of both sides; all others weigh the texts.
+COMPARED = frozenset(FAMILY_NAMES[family] for family in _COMPARISONS)

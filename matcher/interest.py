@@ -67,8 +67,8 @@ class Interest:
 
     @property
     def is_passed_on(self) -> bool:
-        """True once a broker has forwarded it: before that its owner does not know of it."""
-        return self.broker_id is not None
+        """True once a broker has forwarded it: before, and when it was taken back, its owner knows nothing of it."""
+        return self.broker_id is not None and self.state != "withdrawn"
 
     @property
     def is_open(self) -> bool:

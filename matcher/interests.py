@@ -90,11 +90,24 @@ class Interests:
         self._move(public_id, ("forwarded",), "accepted", actor, owner_contact=contact.strip())
 
     def decline(self, public_id: str, reason: str, note: str, actor: str) -> None:
-        """Say no, with a reason of the list. Raises: NotFoundError; InvalidInputError; IllegalTransitionError."""
+        """The owner says no, with a reason of the list.
+
+        Raises: NotFoundError; InvalidInputError; IllegalTransitionError.
+        """
+        self._refuse(public_id, "forwarded", reason, note, actor)
+
+    def turn_down(self, public_id: str, reason: str, note: str, actor: str) -> None:
+        """A broker does not pass it on, with a reason of the list: once passed on, it is for the owner to answer.
+
+        Raises: NotFoundError; InvalidInputError; IllegalTransitionError.
+        """
+        self._refuse(public_id, "new", reason, note, actor)
+
+    def _refuse(self, public_id: str, state: str, reason: str, note: str, actor: str) -> None:
         if reason not in REASONS:
             raise InvalidInputError({"reason": f"请选择谢绝的原因：{'、'.join(REASONS.values())}"})
         _check({"note": note.strip()}, required=reason == "other")
-        self._move(public_id, ("new", "forwarded"), "declined", actor, reason=reason, note=note.strip())
+        self._move(public_id, (state,), "declined", actor, reason=reason, note=note.strip())
 
     def withdraw(self, public_id: str, actor: str) -> None:
         """Take an open interest back. Raises: NotFoundError; IllegalTransitionError."""

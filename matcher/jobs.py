@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from matcher.errors import IllegalTransitionError, NotFoundError, WorkStoppedError
 from matcher.job import STATES, Job
 from matcher.models import Page
+from matcher.people import ITSELF
 from matcher.settings import Settings
 from matcher.store import Database, Store, audit, jobs
 from matcher.store.rows import time_text
@@ -34,7 +35,7 @@ class Jobs:
         """
         last = jobs.newest_of_kind(db, kind)
         if last is None or last.state == "done":
-            jobs.add(db, new_public_id(), kind, "系统")
+            jobs.add(db, new_public_id(), kind, ITSELF)
         elif last.state == "failed" and last.finished_at and datetime.now(UTC) - last.finished_at > _BETWEEN_TRIES:
             jobs.restart(db, last.id)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from matcher.accounts import Accounts, NewAccount
 from matcher.errors import IllegalTransitionError, InvalidInputError, LinkError, NotFoundError
 from matcher.models import Organisation
-from matcher.people import MEMBER_ROLES, Account, Link, MemberRole, Membership
+from matcher.people import MEMBER_ROLES, NOBODY, Account, Link, MemberRole, Membership
 from matcher.settings import Settings
 from matcher.store import Database, Store, accounts, audit, links, memberships, notices, organisations
 from matcher.tokens import new_public_id, new_token, token_hash
@@ -34,7 +34,7 @@ class Joining:
         if problems:
             raise InvalidInputError(problems)
         with self._store.transaction() as db:
-            account = self._accounts.insert(db, new, hashed, new.name)
+            account = self._accounts.insert(db, new, hashed, NOBODY)
             found = self._organisation(db, organisation, role)
             memberships.put(db, account.id, found.id, role, False, "pending")
             audit.add(db, account.name, "asked to join", "organisation", found.id, {}, {"role": role})
@@ -172,7 +172,7 @@ class Joining:
         hashed = self._accounts.checked(new)
         with self._store.transaction() as db:
             link, found = self.invitation(token)
-            account = self._accounts.insert(db, new, hashed, new.name)
+            account = self._accounts.insert(db, new, hashed, NOBODY)
             self._join(db, account, link, found)
         return account
 

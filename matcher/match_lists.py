@@ -24,12 +24,12 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The best first, each with the ids of its near-duplicates; and what dropping each filter would gain.
+    """The best first, each with its near-duplicates behind it; and what dropping each filter would gain.
 
     It holds no record: what somebody may read of them is decided anew each time.
     """
 
-    rows: tuple[tuple[Candidate, tuple[int, ...]], ...]
+    rows: tuple[tuple[Candidate, ...], ...]
     gains: dict[str, int]
 
 

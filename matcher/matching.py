@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from matcher import explain
 from matcher.advice import advise, chosen
-from matcher.answers import Explanation, Factor, Match, MatchList, SharedTerm
+from matcher.answers import Explanation, Match, MatchList, SharedTerm
 from matcher.documents import query_terms, reading_text, text_query_terms
-from matcher.factors import factors, missing
 from matcher.folding import fold_places
 from matcher.judging import keep
 from matcher.lexical import document_frequencies, lexical_query
@@ -29,6 +28,7 @@ from matcher.models import (
 from matcher.out_of_sight import OutOfSight
 from matcher.policy import Sight
 from matcher.posting import Postings
+from matcher.readable import Listed, Row, readable_factors, readable_gaps, readable_rows
 from matcher.retrieval import POOL, Query, retrieve
 from matcher.scoring import PairScore, Scoring
 from matcher.search_engine import SearchEngine
@@ -37,8 +37,6 @@ from matcher.telling import term_weight
 
 # Hidden records are not spread evenly: so many times their share of a list is asked for beforehand.
 _SPARE = 1.5
-Listed = tuple[Record, Candidate]
-NOT_OPEN = "有一方没有对您公开"
 # What of a record whoever asks may read; matching itself always uses all of it.
 See = Callable[[Record], Record]
 
@@ -71,9 +69,9 @@ class Matching:
         wanted = filters or Filters()
         version = self._scoring.ranker().version
         ranked = self.lists.get(Asked(kind, item_id, wanted, k, version), lambda: self._rows(record, wanted, k))
-        rows = self._seen_rows(counterpart(kind), ranked, see)
+        rows = self._seen_rows(counterpart(kind), ranked, wanted, see)[:k]
         seen = see(record)
-        pairs = [_sides(seen, other) for (other, _), _ in rows]
+        pairs = [_sides(seen, row[0][0]) for row in rows]
         names = [explain.common_terms(*pair) for pair in pairs]
         weights = self._term_weights([term for shared in names for term in shared])
         shared_terms = [explain.weigh(shared, weights) for shared in names]
@@ -84,23 +82,20 @@ class Matching:
     def _rows(self, record: Record, filters: Filters, k: int) -> Rows:
         """Return the list of a record as ids and scores."""
         rows = _folded(self._ranked(record, filters), k)
-        is_trusted = any((candidate.level or 1) >= TRUSTED_LEVEL for (_, candidate), _ in rows)
+        is_trusted = any((row[0][1].level or 1) >= TRUSTED_LEVEL for row in rows)
         gains = {} if is_trusted else self._gains(record, filters)
-        return Rows(tuple((candidate, tuple(each.id for each in folded)) for (_, candidate), folded in rows), gains)
+        return Rows(tuple(tuple(candidate for _, candidate in row) for row in rows), gains)
 
-    def _seen_rows(self, kind: Kind, ranked: Rows, see: See) -> list[tuple[Listed, tuple[Record, ...]]]:
+    def _seen_rows(self, kind: Kind, ranked: Rows, filters: Filters, see: See) -> list[Row]:
         """Return the rows with what `see` leaves of their records, as they are now."""
-        ids = [item_id for candidate, folded in ranked.rows for item_id in (candidate.item_id, *folded)]
+        ids = [candidate.item_id for row in ranked.rows for candidate in row]
         records = {record.id: see(record) for record in postings.get_many(self._store.db, kind, ids)}
-        return [
-            ((records[candidate.item_id], candidate), tuple(records[each] for each in folded if each in records))
-            for candidate, folded in ranked.rows
-            if candidate.item_id in records
-        ]
+        known = [[(records[each.item_id], each) for each in row if each.item_id in records] for row in ranked.rows]
+        return readable_rows(known, filters)
 
     def best(self, record: Record, k: int) -> tuple[Candidate, ...]:
         """Return the `k` best published counterparts of a record, near-duplicates once, without reasons."""
-        return tuple(found for (_, found), _ in _folded(self._ranked(record, Filters()), k))
+        return tuple(row[0][1] for row in _folded(self._ranked(record, Filters()), k))
 
     def ranker_version(self) -> str:
         """Return the version of the ranker in force."""
@@ -149,8 +144,8 @@ class Matching:
             need_spans=explain.mark(reading_text(need), shared),
             achievement_spans=explain.mark(reading_text(achievement), shared),
             sentence_pair=explain.best_sentence_pair(need, achievement, self._engine.encoder()),
-            factors=_readable(factors(*pair, score.contributions), factors(need, achievement, score.contributions)),
-            missing=missing(*pair),
+            factors=readable_factors(pair, (need, achievement), score.contributions),
+            missing=readable_gaps(pair, (need, achievement)),
             base=score.log_odds - sum(score.contributions),
             probability=score.probability,
             level=score.level,
@@ -241,22 +236,14 @@ def _sides(record: Record, other: Record) -> tuple[Need, Achievement]:
     return other, record
 
 
-def _folded(ranked: Sequence[Listed], k: int) -> list[tuple[Listed, tuple[Record, ...]]]:
+def _folded(ranked: Sequence[Listed], k: int) -> list[Row]:
     """Return the first `k` rows, each the best of its near-duplicates and the others."""
     front = ranked[: 2 * k]
     rows = fold_places([record for record, _ in front], k)
     if len(rows) < k and len(front) < len(ranked):
         front = ranked
         rows = fold_places([record for record, _ in front], k)
-    return [(front[first], tuple(front[place][0] for place in others)) for first, others in rows]
-
-
-def _readable(real: Sequence[Factor], seen: Sequence[Factor]) -> tuple[Factor, ...]:
-    """Return the factors in words of what was seen; where that is not the whole truth, they say so."""
-    return tuple(
-        shown if shown.words == whole.words else replace(whole, words=NOT_OPEN)
-        for whole, shown in zip(real, seen, strict=True)
-    )
+    return [tuple(front[place] for place in (first, *others)) for first, others in rows]
 
 
 def _scored(candidate: Candidate, score: PairScore) -> Candidate:
@@ -273,12 +260,12 @@ def _scored(candidate: Candidate, score: PairScore) -> Candidate:
 def _match(
     rank: int,
     pair: tuple[Need, Achievement],
-    row: tuple[Listed, tuple[Record, ...]],
+    row: Row,
     shared: tuple[SharedTerm, ...],
 ) -> Match:
     """Return one row of a list; its sentence is of the record that the row shows."""
     need, achievement = pair
-    (record, candidate), folded = row
+    (record, candidate), *folded = row
     return Match(
         rank=rank,
         need=need,
@@ -286,5 +273,5 @@ def _match(
         candidate=candidate,
         shared_terms=shared[:5],
         closest_sentence=explain.closest_sentence(record, shared),
-        folded=folded,
+        folded=tuple(each for each, _ in folded),
     )

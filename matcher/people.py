@@ -20,6 +20,9 @@ _POLICY_ROLES: dict[str, Role] = {
     "broker": Role.BROKER,
 }
 
+# What histories and the audit name where nobody who is signed in acts: the service by itself, and a visitor.
+ITSELF, NOBODY = "系统", "未登录"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:

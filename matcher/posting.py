@@ -8,6 +8,7 @@ from typing import Any
 from matcher.errors import InUseError, NotFoundError, StaleEditError
 from matcher.models import KINDS, Filters, Kind, Page, Record, Status
 from matcher.overview import Overview
+from matcher.people import ITSELF
 from matcher.policy import Sight
 from matcher.record_content import Version, restored
 from matcher.recording import check_outside_id, organisation_id_of, settled, tell_owner, unconfirmed
@@ -33,7 +34,7 @@ from matcher.workflow import check_posting_step
 
 _KIND_NAMES = {"need": "技术需求", "achievement": "科技成果"}
 # Who closes what ran out, and how many at once.
-_ITSELF, _LOT = "系统", 256
+_LOT = 256
 Facets = dict[str, dict[str, int]]
 _MOST_COUNTS = 1_000
 _BOOKKEEPING = {"id", "created_at", "updated_at", "organisation_kind"}
@@ -241,7 +242,7 @@ class Postings:
         return closed
 
     def _close_expired(self, db: Database, record: Record, prepared: PreparedText) -> None:
-        self._write(db, replace(record, status="closed", close_reason=EXPIRED), prepared, _ITSELF)
+        self._write(db, replace(record, status="closed", close_reason=EXPIRED), prepared, ITSELF)
         if record.organisation_id is not None:
             words = f"“{record.title}”的有效期已到，已自动撤回；还有效请点“续期”"
             notices.add(db, "record_expired", words, (record.kind, record.id), organisation_id=record.organisation_id)

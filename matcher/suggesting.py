@@ -11,6 +11,7 @@ from matcher.job import Job
 from matcher.jobs import HeldJob, Jobs
 from matcher.matching import Matching
 from matcher.models import LEVEL_NAMES, Achievement, Candidate, Kind, Need, Record
+from matcher.people import ITSELF
 from matcher.policy import Action, Reach, Role, condition_of, reach
 from matcher.settings import Settings
 from matcher.store import Database, Store, assignment_rules, audit, notices, postings, search_state, suggestions
@@ -19,7 +20,6 @@ from matcher.suggestion import chosen
 from matcher.tokens import new_public_id
 
 KIND = "suggest"
-_ITSELF = "系统"
 # How far the list of revisions was followed, and up to which suggestion brokers were told.
 _CURSOR = "suggested_revision"
 _TOLD = "suggestions_told"
@@ -40,7 +40,7 @@ class Suggesting:
 
         What was given to people who have left is given back to everyone.
         """
-        release_left(self._store, _ITSELF)
+        release_left(self._store, ITSELF)
         if not _is_behind(self._store.db):
             return
         with self._store.transaction() as db:

@@ -5,6 +5,7 @@ from typing import Any, cast
 from flask import Flask, current_app, g, request
 from flask import session as cookie
 
+from matcher.auditing import coming_from
 from matcher.disclosure import public_part
 from matcher.models import Record
 from matcher.people import Account, Session
@@ -19,7 +20,12 @@ def attach(app: Flask, service: Service) -> None:
     """Make `service` the one that requests of `app` work with."""
     app.extensions[_KEY] = service
     # Nothing else need run for what ran out to be closed: the first request of a day sees to it.
-    app.before_request(service.lifetimes.sweep_daily)
+    app.before_request(lambda: _sweep(service))
+
+
+def _sweep(service: Service) -> None:
+    coming_from("")  # It is the service's own doing, whoever's request it meets.
+    service.lifetimes.sweep_daily()
 
 
 def service() -> Service:

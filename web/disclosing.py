@@ -105,7 +105,7 @@ def keep(kind: Kind, item_id: int) -> ResponseReturnValue:
         except InvalidInputError as error:
             form.show(error.problems)
     else:
-        form.annex.data = service().annexes.draft(kind, item_id)
+        form.annex.data = service().annexes.draft(kind, item_id, actor())
     admissions = service().annexes.admissions(kind, item_id)
     page = render_template("annexes/keep.html", kind=kind, record=record, form=form, admissions=admissions)
     return page, 400 if form.errors else 200

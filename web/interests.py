@@ -102,7 +102,7 @@ def forward(public_id: str) -> ResponseReturnValue:
 @rule(Action.FORWARD_INTEREST, subjects.interest)
 def turn_down(public_id: str) -> ResponseReturnValue:
     """The broker does not pass it on, and says why. Raises: NotFoundError; IllegalTransitionError."""
-    return _decline(public_id)
+    return _decline(public_id, service().interests.turn_down)
 
 
 @bp.post("/<public_id>/accept")
@@ -122,7 +122,7 @@ def accept(public_id: str) -> ResponseReturnValue:
 @rule(Action.ANSWER_INTEREST, subjects.interest_owner)
 def decline(public_id: str) -> ResponseReturnValue:
     """The owner says no, and why. Raises: NotFoundError; IllegalTransitionError."""
-    return _decline(public_id)
+    return _decline(public_id, service().interests.decline)
 
 
 @bp.post("/<public_id>/remind")
@@ -179,12 +179,10 @@ def _express_page(record: Record, form: InterestForm) -> str:
     return render_template("interests/express.html", kind=record.kind, record=seen(record), form=form)
 
 
-def _decline(public_id: str) -> ResponseReturnValue:
+def _decline(public_id: str, refuse: Callable[[str, str, str, str], None]) -> ResponseReturnValue:
     form = AnswerForm()
     reason, note = form.reason.data or "", form.note.data or ""
-    return _answered(
-        public_id, form, lambda: service().interests.decline(public_id, reason, note, actor()), "已谢绝，原因已告知对方"
-    )
+    return _answered(public_id, form, lambda: refuse(public_id, reason, note, actor()), "已谢绝，原因已告知对方")
 
 
 def _answered(public_id: str, form: AnswerForm, act: Callable[[], None], told: str) -> ResponseReturnValue:

@@ -6,16 +6,18 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from matcher.answers import SharedTerm
+from matcher.controlled_lists import region_prefix
 from matcher.documents import text_query_terms
 from matcher.explain import closest_sentence
 from matcher.models import Filters, Kind, Page, Record
-from matcher.policy import Action, sight
+from matcher.policy import Action, Sight, sight
 from web import exporting, filters
 from web.current import counted_as, seen, service, viewer
 from web.exported_records import FIELDS
 from web.frame import BLUEPRINTS, KIND_NAMES
 
 MOST_FOUND = 100
+_PROVINCE_DIGITS = 2
 SORT_NAMES = {"newest": "最近更新", "oldest": "最早更新", "title": "标题", "deadline": "截止日期", "maturity": "成熟度"}
 
 
@@ -43,7 +45,7 @@ def list_page(kind: Kind) -> ResponseReturnValue:
         terms=tuple(text_query_terms(asked.q)),
         chips=filters.chips(asked),
         choices=filters.choices(
-            service().postings.facets(kind, asked.filters, sight(viewer(), Action.SEE)),
+            service().postings.facets(kind, asked.filters, _visible(asked.filters)),
             asked.filters,
             statuses=not asked.q,
         ),
@@ -61,7 +63,7 @@ def export(kind: Kind) -> ResponseReturnValue:
     if asked.q:
         found = _found(kind, asked)
         return exporting.answer(KIND_NAMES[kind], FIELDS[kind], found)
-    postings, visible = service().postings, sight(viewer(), Action.SEE)
+    postings, visible = service().postings, _visible(asked.filters)
     exporting.check_size(postings.count(kind, asked.filters, visible))
     every = postings.every(kind, asked.filters, asked.sort, visible)
     return exporting.answer(KIND_NAMES[kind], FIELDS[kind], map(seen, every))
@@ -69,11 +71,17 @@ def export(kind: Kind) -> ResponseReturnValue:
 
 def browse(kind: Kind, asked: filters.Asked) -> Page[Row]:
     """Return one page in the order asked for; a page past the end is the last one."""
-    postings, visible = service().postings, sight(viewer(), Action.SEE)
+    postings, visible = service().postings, _visible(asked.filters)
     page = postings.listing(kind, asked.filters, asked.sort, asked.page, asked.size, visible)
     if page.number > page.pages:
         page = postings.listing(kind, asked.filters, asked.sort, page.pages, asked.size, visible)
     return replace(page, items=tuple(Row(record, record.description) for record in map(seen, page.items)))
+
+
+def _visible(wanted: Filters) -> Sight:
+    """Return what the viewer's list may hold: a summary tells the province alone, so it answers for no city."""
+    asks_for_city = len(region_prefix(wanted.region)) > _PROVINCE_DIGITS
+    return sight(viewer(), Action.READ if asks_for_city else Action.SEE)
 
 
 def _found(kind: Kind, asked: filters.Asked) -> list[Record]:

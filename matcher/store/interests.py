@@ -16,7 +16,10 @@ _COLUMNS = (
 )
 _FROM = "from interest i join organisation a on a.id = i.organisation_id join organisation o on o.id = i.owner_id"
 _IS_OPEN = f"i.state in ({', '.join(repr(state) for state in OPEN)})"
-_OF_PARTY = "(? is null or i.organisation_id = ? or (i.owner_id = ? and i.broker_id is not null))"
+# What was taken back before it was passed on, or after, is nothing to its owner.
+_OF_PARTY = (
+    "(? is null or i.organisation_id = ? or (i.owner_id = ? and i.broker_id is not null and i.state <> 'withdrawn'))"
+)
 
 
 def add(

@@ -14,7 +14,8 @@ _BY_ACCOUNT = {
     "notice_preferences": "select kind, in_app, mail from notice_preference where account_id = ?",
     "sessions": "select created_at, seen_at, address, agent from session where account_id = ?",
 }
-_IS_OF = "({0} = :name or {0} like :name || '（%')"
+# No LIKE: somebody's name may hold what that takes for any letter.
+_IS_OF = "({0} = :name or substr({0}, 1, length(:name) + 1) = :name || '（')"
 _BY_NAME = {
     "verdicts": f"select need_id, achievement_id, level, at, undone_at from verdict where {_IS_OF.format('judge')}",
     "interests": "select kind, item_id, why, offer, expectation, contact, state, created_at from interest"
