@@ -140,7 +140,10 @@ class Accounts:
         self._mail.send_later(account.login, "重设密码", _RESET_MAIL.format(hours=self._link_hours, link=link))
 
     def reset_link(self, account: Account, actor: str) -> str:
-        """Return the token of a link with which somebody may choose a new password; earlier ones end."""
+        """Return the token of a link with which somebody may choose a new password; earlier ones end.
+
+        One that nobody signed in asked for ends no other: anybody may ask for it.
+        """
         token = new_token()
         link = Link(
             public_id=new_public_id(),
@@ -153,7 +156,8 @@ class Accounts:
             expires_at=datetime.now(UTC) + timedelta(hours=self._link_hours),
         )
         with self._store.transaction() as db:
-            links.remove_resets(db, account.id)
+            if actor != NOBODY:
+                links.remove_resets(db, account.id)
             links.add(db, token_hash(token), link)
             audit.add(db, actor, "made reset link", "account", account.id, {}, {})
         return token

@@ -71,7 +71,7 @@ def sign_up() -> ResponseReturnValue:
 def invitation(token: str) -> ResponseReturnValue:
     """What one is invited to, or the joining: with a new account, or with the one that is signed in.
 
-    Raises: LinkError.
+    Raises: LinkError; ThrottledError.
     """
     link, organisation = _checked(lambda: service().joining.invitation(token))
     form, session = PersonForm(), current.session()
@@ -84,6 +84,7 @@ def invitation(token: str) -> ResponseReturnValue:
     elif not form.is_typed_twice():
         return render_template("signing/invitation.html", form=form, **words), 400
     else:
+        service().throttle.check_sign_up(address())
         try:
             made = service().joining.accept(token, form.new_account())
         except InvalidInputError as error:

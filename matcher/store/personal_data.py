@@ -23,6 +23,10 @@ _BY_NAME = {
     "statements": f"select kind, item_id, statement, accepted_at from admission where {_IS_OF.format('accepted_by')}",
     "files": "select about, about_id, name, size, created_at, removed_at from attachment"
     f" where {_IS_OF.format('uploaded_by')}",
+    "rewrites": f"select need_id, explanation, state, created_at from rewrite where {_IS_OF.format('proposed_by')}",
+    "joined_needs": f"select need_id, joined_at from need_joiner where {_IS_OF.format('joined_by')}",
+    "versions": f"select kind, item_id, number, at from record_version where {_IS_OF.format('actor')}",
+    "engagement_history": f"select engagement_id, at, action from engagement_event where {_IS_OF.format('actor')}",
     "cooperation_history": f"select cooperation_id, at, action from cooperation_event where {_IS_OF.format('actor')}",
     "audit": f"select at, action, kind, item_id, address from audit where {_IS_OF.format('actor')}",
 }
@@ -32,6 +36,8 @@ _CHANGEABLE = {
     "admission": ("accepted_by", "admitted_by"),
     "attachment": ("uploaded_by", "removed_by"),
     "ranker": ("actor",),
+    "rewrite": ("proposed_by", "decided_by"),
+    "need_joiner": ("joined_by",),
 }
 
 

@@ -5,16 +5,20 @@ import io
 import logging
 import random
 import re
+import zipfile
 from datetime import timedelta
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
+from matcher.accounts import NewAccount
 from matcher.confidentiality import VERSION
+from matcher.errors import InvalidInputError
 from matcher.models import Achievement, Need, Record
 from matcher.people import MemberRole
 from matcher.service import Service
-from tests.support.people import SIGNATURE, member, sign_in
+from tests.support.people import PASSWORD, SIGNATURE, member, sign_in
 from tests.support.visitor import Visitor
 from web.frame import money
 
@@ -241,6 +245,99 @@ def test_the_owner_never_hears_of_an_interest_that_was_not_passed_on(people: dic
         assert place in people["university"].open("/interests")
 
 
+def test_what_was_passed_on_is_the_owners_and_what_was_taken_back_nobodys(people: dict[str, Visitor]) -> None:
+    firm, university, broker = people["firm"], people["university"], people["broker"]
+    need = post_need(firm)
+    university.open(f"{need}/interest")
+    place = university.press("提交意向", **QUESTIONS)
+    broker.open(place)
+    broker.press("转交对方")
+    assert broker.post(f"{place}/turn-down", reason="capacity", note="") == 409
+    assert QUESTIONS["why"] in firm.open(place)
+    university.open(place)
+    university.press("确认撤回")
+    firm.open(place, 403)
+    assert UNIVERSITY not in firm.open("/interests") and UNIVERSITY not in firm.open("/interests/export")
+
+
+@pytest.mark.parametrize("name", ["%", "_" * 10, "UNIVERSITY"])
+def test_nobody_takes_along_or_renames_what_others_did(
+    app: Flask, people: dict[str, Visitor], service: Service, name: str
+) -> None:
+    need = post_need(people["firm"])
+    people["university"].open(f"{need}/interest")
+    people["university"].press("提交意向", **QUESTIONS)
+    account = service.accounts.add(NewAccount("stranger", name, PASSWORD), "测试")
+    stranger = Visitor(sign_in(app.test_client(), service, account))
+    assert QUESTIONS["contact"] not in stranger.open("/account/export")
+    service.personal_data.leave(account)
+    assert service.store.db.execute("select asked_by from interest").fetchone()[0].startswith("university（")
+
+
+@pytest.mark.parametrize("name", ["王（甲", "管理员)", "系统", "未登录"])
+def test_a_name_that_would_read_as_another_is_refused(service: Service, name: str) -> None:
+    with pytest.raises(InvalidInputError, match="不能用作姓名"):
+        service.accounts.add(NewAccount("stranger", name, PASSWORD), "测试")
+
+
+def test_an_annex_read_in_its_form_stands_in_the_audit(people: dict[str, Visitor], service: Service) -> None:
+    need = post_need(people["firm"])
+    people["firm"].open(f"{need}/annex/edit")
+    people["firm"].press("保存附件", annex=ANNEX)
+    read = service.auditing.listing("", ("read annex",), 1).total
+    people["firm"].open(f"{need}/annex/edit")
+    assert service.auditing.listing("", ("read annex",), 1).total == read + 1
+
+
+@pytest.mark.parametrize("place", ["/needs", "/needs/export"])
+def test_no_filter_tells_the_city_of_a_summary(people: dict[str, Visitor], place: str) -> None:
+    post_need(people["firm"])
+    title = "集成材海运防霉的难题"
+    for region, tells in (("340000", True), ("340100", False), ("340104", False)):
+        assert (title in people["visitor"].open(f"{place}?region={region}")) is tells, region
+        assert title in people["broker"].open(f"{place}?region={region}")
+
+
+def test_no_filter_of_matches_tells_the_city_of_a_summary(people: dict[str, Visitor], service: Service) -> None:
+    post_need(people["firm"])
+    offered = Achievement(title="木材防霉剂", description="集成材海运途中防霉", status="published")
+    number = service.postings.post(offered, "测试").id
+    for region, tells in (("340000", True), ("340100", False)):
+        found = people["visitor"].open(f"/achievements/{number}?region={region}&weak=yes")
+        assert ("集成材海运防霉的难题" in found.split("匹配")[-1]) is tells, region
+
+
+def test_points_that_hang_on_hidden_parts_are_one_sum(people: dict[str, Visitor], service: Service) -> None:
+    need = post_need(people["firm"])
+    offered = Achievement(
+        title="催干剂", description=f"替代{SECRET}的助剂", asking_price_yuan=480_000, region="340104", status="published"
+    )
+    number = service.postings.post(offered, "测试").id
+    address = f"/matches/{need.rsplit('/', 1)[1]}/{number}"
+    whole, part = people["broker"].open(address), people["visitor"].open(address)
+    assert "术语" in whole and "预算 50 万元" in whole
+    assert part.count("没有对您公开") == 1 and "其余各项合计" in part and "预算 50 万元" not in part
+
+
+def test_a_list_does_not_tell_whose_a_hidden_record_is(people: dict[str, Visitor], service: Service) -> None:
+    need = service.postings.post(Need(title="木材防霉", description="集成材海运途中发霉", status="published"), "测试")
+    text = "集成材在海运途中容易发霉，助剂以微乳液喷涂，一次管半年，不含重金属，不改变板面颜色，也不影响后续胶合与涂装"
+    for title, visibility in (("隐名的助剂", "brokers"), ("公开的助剂", "public")):
+        made = Achievement(
+            title=title,
+            description=text,
+            organisation=UNIVERSITY,
+            visibility=visibility,
+            summary="木材防霉助剂",
+            status="published",
+        )
+        service.postings.post(made, "测试")
+    for role, is_folded in (("broker", True), ("visitor", False)):
+        page = people[role].open(f"/needs/{need.id}")
+        assert ("项相近成果" in page) is is_folded, role
+        assert "公开的助剂" in page and "隐名的助剂" in page
+
+
 def test_an_interest_expires_and_may_be_reminded_of(people: dict[str, Visitor], service: Service) -> None:
     need = post_need(people["firm"])
     people["university"].open(f"{need}/interest")
@@ -333,7 +430,18 @@ def addresses_about(role: str, need_id: int, achievement_id: int) -> list[str]:
     searches = [f"/{place}?q=木材防霉" for place in ("needs", "achievements")]
     searches += [f"/search?kind={kind}&q=木材防霉" for kind in ("need", "achievement")]
     lists = ["/", "/needs?size=100", "/achievements?size=100", "/interests", *searches]
-    return [*own, *lists, *([f"/judging/{need_id}"] if role == "broker" else [])]
+    files = [f"/{kind}s/export{file}" for kind in ("need", "achievement") for file in ("", "?file=xlsx")]
+    files += [f"/needs/{need_id}/sheet", f"/achievements/{achievement_id}/sheet", "/account/export"]
+    work = ["/engagements", "/engagements/export", "/inbox", "/interests/export", "/cooperations"]
+    return [*own, *lists, *files, *work, *([f"/judging/{need_id}", "/desk"] if role == "broker" else [])]
+
+
+def text_of(answer: TestResponse) -> str:
+    """Return all text of a page or a file; those of Word and Excel are archives of texts."""
+    if not answer.data.startswith(b"PK"):
+        return answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as parts:
+        return "\n".join(without_tags(parts.read(name).decode()) for name in parts.namelist() if name.endswith(".xml"))
 
 
 def pieces(text: str) -> set[str]:
@@ -355,7 +463,7 @@ def test_two_hundred_triples_leak_nothing(
         (need, _), (achievement, _) = chance.choice(needs), chance.choice(achievements)
         for address in addresses_about(role, need.id, achievement.id):
             if address not in pages[role]:
-                pages[role][address] = people[role].client.get(address).text
+                pages[role][address] = text_of(people[role].client.get(address))
     checked = 0
     for role, texts in pages.items():
         text = "\n".join(texts.values())
