@@ -309,9 +309,8 @@ def test_no_filter_of_matches_tells_the_city_of_a_summary(people: dict[str, Visi
 
 def test_points_that_hang_on_hidden_parts_are_one_sum(people: dict[str, Visitor], service: Service) -> None:
     need = post_need(people["firm"])
-    offered = Achievement(
-        title="催干剂", description=f"替代{SECRET}的助剂", asking_price_yuan=480_000, region="340104", status="published"
-    )
+    told = {"description": f"替代{SECRET}的助剂", "asking_price_yuan": 480_000, "region": "340104"}
+    offered = Achievement(title="催干剂", status="published", **told)
     number = service.postings.post(offered, "测试").id
     address = f"/matches/{need.rsplit('/', 1)[1]}/{number}"
     whole, part = people["broker"].open(address), people["visitor"].open(address)
