@@ -8,20 +8,20 @@ from matcher.clock import today
 from matcher.engagement import (
     END_REASONS,
     ENDED,
-    UNTOLD,
     WAITS_FOR,
     Engagement,
     EngagementEvent,
     EngagementFilters,
     Progress,
 )
+from matcher.engagement_notices import tell_broker, tell_due, tell_sides
 from matcher.errors import IllegalTransitionError, InvalidInputError, NotFoundError, StaleEditError
 from matcher.interest import Interest
 from matcher.models import Kind, Page
-from matcher.people import Account, Membership
+from matcher.people import Membership
 from matcher.policy import Viewer
 from matcher.posting import Postings
-from matcher.store import Database, Store, audit, engagements, memberships, notices, suggestions
+from matcher.store import Database, Store, audit, engagements, memberships, suggestions
 from matcher.validation import text_problem
 from matcher.workflow import ENGAGEMENT_STATES, check_engagement_step
 
@@ -103,7 +103,7 @@ class Engagements:
             )
             self._log(db, made, broker.signature, "started", {"state": ("", ENGAGEMENT_STATES[state])}, is_shared=True)
             self._take_suggestion(db, made, broker)
-            _tell_sides(db, made, "经纪人开始对接")
+            tell_sides(db, made, "经纪人开始对接")
         return made
 
     def start_from(self, interest: Interest, other_id: int, broker: Viewer) -> Engagement:
@@ -145,7 +145,7 @@ class Engagements:
             if inner := {name: pair for name, pair in changes.items() if name not in ("state", "reason")}:
                 self._log(db, current, actor, "planned", inner)
             if moved:
-                _tell_sides(db, replace(current, state=kept.state), f"对接进展：{ENGAGEMENT_STATES[kept.state]}")
+                tell_sides(db, replace(current, state=kept.state), f"对接进展：{ENGAGEMENT_STATES[kept.state]}")
 
     def note(self, public_id: str, text: str, is_shared: bool, actor: str) -> None:
         """Add a note, for both sides too when `is_shared`. Raises: NotFoundError; InvalidInputError."""
@@ -182,7 +182,7 @@ class Engagements:
             engagements.change(db, current, broker_id=ids[0], broker_organisation_id=ids[1])
             pair = {"broker": (current.broker, account.name if account else "")}
             self._log(db, current, actor, "handed over", pair, is_shared=True)
-            _tell_broker(db, current, account)
+            tell_broker(db, current, account)
 
     @staticmethod
     def link_cooperation(db: Database, engagement_id: int, cooperation_id: int, actor: str) -> None:
@@ -199,12 +199,11 @@ class Engagements:
         return engagements.by_number(self._store.db, engagement_id)
 
     def tell_due(self) -> int:
-        """Tell brokers what is due today or overdue, each date once; return of how many they were told."""
+        """Tell brokers, and whose turn it is, what is due or overdue, each date once; return how many there were."""
         with self._store.transaction() as db:
             found = engagements.due(db, today())
             for each in found:
-                words = f"对接“{each.need_title}”的下一步{'今天到期' if each.due_on == today() else '已逾期'}"
-                notices.add(db, "engagement_due", words, ("engagement", each.id), account_id=each.broker_id)
+                tell_due(db, each, today())
                 engagements.note_due_told(db, each.id)
         return len(found)
 
@@ -277,24 +276,3 @@ def _check_alone(db: Database, engagement: Engagement) -> None:
     others = engagements.of_pair(db, engagement.need_id, engagement.achievement_id)
     if any(each.is_open and each.id != engagement.id for each in others):
         raise IllegalTransitionError("这一对已另有在办的对接，请在那一条里推进")
-
-
-def _tell_sides(db: Database, engagement: Engagement, words: str) -> None:
-    """Tell both organisations, each in the title of its own record, unless they do not know of the engagement yet."""
-    if engagement.state == UNTOLD:
-        return
-    sides = (
-        (engagement.need_owner_id, engagement.need_title),
-        (engagement.achievement_owner_id, engagement.achievement_title),
-    )
-    for owner_id, title in sides:
-        if owner_id is not None:
-            notices.add(
-                db, "engagement_moved", f"“{title}”{words}", ("engagement", engagement.id), organisation_id=owner_id
-            )
-
-
-def _tell_broker(db: Database, engagement: Engagement, account: Account | None) -> None:
-    if account is not None:
-        words = f"对接“{engagement.need_title}”交给您经办"
-        notices.add(db, "engagement_assigned", words, ("engagement", engagement.id), account_id=account.id)

@@ -40,7 +40,7 @@ KINDS: dict[str, NoticeKind] = {
     "record_expired": NoticeKind("需求或成果已到期", "daily"),
     "engagement_assigned": NoticeKind("对接交给我经办", "at_once", brokers_only=True),
     "engagement_moved": NoticeKind("对接进展", "daily"),
-    "engagement_due": NoticeKind("对接到期", "daily", brokers_only=True),
+    "engagement_due": NoticeKind("对接到期", "daily"),
     "meeting": NoticeKind("会议安排", "at_once"),
     "membership": NoticeKind("单位成员和注册审核", "at_once"),
     OTHER: NoticeKind("其他消息", "daily"),

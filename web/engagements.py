@@ -20,6 +20,7 @@ from web.access import own_organisation, rule
 from web.current import actor, seen, service, viewer
 from web.engagement_forms import HandOverForm, NoteForm, ProgressForm, number_in
 from web.engagement_words import LABELS, entries
+from web.signing import safe_next
 
 bp = Blueprint("engagements", __name__, url_prefix="/engagements")
 
@@ -103,7 +104,7 @@ def move(public_id: str) -> ResponseReturnValue:
     except (StaleEditError, IllegalTransitionError) as error:
         return _stale_page(public_id, form, error), 409
     flash(f"“{current.need_title}”已改为“{ENGAGEMENT_STATES[progress.state]}”")
-    return redirect(url_for(".listing", view="board"), 303)
+    return redirect(safe_next(request.form.get("back", "")) or url_for(".listing", view="board"), 303)
 
 
 @bp.post("/<public_id>/notes")

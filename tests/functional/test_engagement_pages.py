@@ -174,8 +174,10 @@ def test_the_list_is_had_as_a_file_with_what_its_reader_may_read(
 
 
 def test_the_board_moves_cards_by_buttons(broker: Visitor, at: str, service: Service) -> None:
-    assert "联系中" in broker.open("/engagements?view=board")
-    broker.follow("双方有意")
+    assert "联系中" in broker.open("/engagements?view=board&whose=mine")
+    place = broker.press("双方有意")
+    assert place == "/engagements?view=board&whose=mine"
+    broker.open(place)
     assert only(service).state == "agreed"
     assert 'class="board"' in broker.page.text
 
@@ -265,6 +267,18 @@ def test_what_is_due_is_told_once(service: Service, broker: Visitor, at: str) ->
     assert (service.engagements.tell_due(), service.engagements.tell_due()) == (1, 0)
     assert any("已逾期" in words for words in told(service, "王经纪"))
     assert only(service).is_overdue(date(2026, 1, 1))
+
+
+def test_whose_turn_is_due_is_told_too(
+    service: Service, broker: Visitor, people: Callable[..., Visitor], at: str
+) -> None:
+    people("张工程", "甲厂", "enterprise")
+    people("李老师", "乙大学", "university")
+    broker.open(at)
+    broker.follow("保存进展", due_on="2020-01-01", waits_for="enterprise")
+    service.engagements.tell_due()
+    assert any("等本单位的下一步已逾期" in words for words in told(service, "张工程"))
+    assert not any("下一步" in words for words in told(service, "李老师"))
 
 
 def test_a_record_with_an_engagement_stays(broker: Visitor, at: str, client: object, pair: tuple[int, int]) -> None:
