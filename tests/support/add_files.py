@@ -16,5 +16,5 @@ if __name__ == "__main__":
     attachments = Attachments(Store(settings.database_path), settings)
     for number in count(os.getpid() * 1000):
         content = io.BytesIO(PDF + str(number).encode() * 200_000)
-        attachments.add(("cooperation", number), f"{number}.pdf", content, "", "测试")
+        attachments.add(("engagement", number), f"{number}.pdf", content, "", "测试")
         print(number, flush=True)
