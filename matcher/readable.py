@@ -24,11 +24,16 @@ def readable_rows(rows: Sequence[Sequence[Listed]], filters: Filters) -> list[Ro
     and a record whose place is hidden answers no filter that asks for it.
     """
     found: list[Row] = []
+    place = region_prefix(filters.region)
     for row in rows:
-        known = [each for each in row if each[0].region.startswith(region_prefix(filters.region))]
-        folded = fold_places([record for record, _ in known], len(known))
-        found += [tuple(known[place] for place in (first, *others)) for first, others in folded]
+        known = tuple(each for each in row if each[0].region.startswith(place))
+        found += _refolded(known) if len(known) > 1 else [known] if known else []
     return sorted(found, key=lambda row: -row[0][1].score)
+
+
+def _refolded(row: Row) -> list[Row]:
+    folded = fold_places([record for record, _ in row], len(row))
+    return [tuple(row[place] for place in (first, *others)) for first, others in folded]
 
 
 def readable_factors(real: Pair, seen: Pair, contributions: Sequence[float]) -> tuple[Factor, ...]:

@@ -1,6 +1,6 @@
 """Pages of cooperation records: list, record, detail with history, edit of a draft."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from matcher.controlled_lists import cooperation_modes
 from matcher.cooperation import DIRECTIONS, KINDS, Cooperation
 from matcher.cooperation_changes import not_editable
-from matcher.errors import IllegalTransitionError, StaleEditError
+from matcher.errors import IllegalTransitionError, InvalidInputError, StaleEditError
 from matcher.policy import Action, may, subject_of
 from matcher.workflow import AMENDED_STATES, BUREAU_STATES, COOPERATION_STATES, next_cooperation_states
 from web import histories, subjects
@@ -80,20 +80,45 @@ def new() -> Page:
 def edit(cooperation_id: int) -> Page:
     """Show the form or overwrite the draft with what it posts. Raises: NotFoundError; IllegalTransitionError."""
     current = service().cooperations.get(cooperation_id)
-    form = CooperationForm(current)
+    return change_page(
+        "cooperations/edit.html",
+        CooperationForm(current),
+        current,
+        ("draft",),
+        lambda wanted: service().cooperations.edit(wanted, actor()),
+        "修改已保存",
+    )
+
+
+def change_page(
+    template: str,
+    form: BlockForm,
+    current: Cooperation,
+    states: Collection[str],
+    keep: Callable[[Cooperation], Cooperation],
+    told: str,
+) -> Page:
+    """Show the form of a record in one of `states`, or keep what it posts; what cannot be kept stays in the form.
+
+    Raises: IllegalTransitionError when the form cannot be shown.
+    """
     if not form.is_submitted() or form.changes_rows():
-        return form_page("cooperations/edit.html", form, only_in(("draft",), current))
+        return form_page(template, form, _only_in(states, current))
     wanted = form.filled(current)
     if not form.accepts(wanted):
-        return form_page("cooperations/edit.html", form, current), 400
+        return form_page(template, form, current), 400
     try:
-        service().cooperations.edit(wanted, actor())
+        keep(wanted)
+    except InvalidInputError as error:
+        form.show(error.problems)
+        return form_page(template, form, current), 400
     except StaleEditError as error:
-        return stale_page("cooperations/edit.html", form, wanted, error), 409
-    except IllegalTransitionError as error:
-        return refused_page("cooperations/edit.html", form, current, error), 409
-    flash("修改已保存")
-    return redirect(url_for(".detail", cooperation_id=cooperation_id), 303)
+        return _stale_page(template, form, wanted, error), 409
+    except IllegalTransitionError as error:  # Somebody brought the record on meanwhile.
+        form.show({"": str(error)})
+        return form_page(template, form, current), 409
+    flash(told)
+    return redirect(url_for("cooperations.detail", cooperation_id=current.id), 303)
 
 
 def detail_page(cooperation: Cooperation, problems: Mapping[str, str] | None = None) -> str:
@@ -127,14 +152,14 @@ def form_page(template: str, form: BlockForm, cooperation: Cooperation, **more: 
     )
 
 
-def only_in(states: Collection[str], cooperation: Cooperation) -> Cooperation:
+def _only_in(states: Collection[str], cooperation: Cooperation) -> Cooperation:
     """Return the cooperation. Raises: IllegalTransitionError when it is in none of the states."""
     if cooperation.state not in states:
         raise IllegalTransitionError(not_editable(cooperation))
     return cooperation
 
 
-def stale_page(template: str, form: BlockForm, wanted: Cooperation, error: StaleEditError) -> str:
+def _stale_page(template: str, form: BlockForm, wanted: Cooperation, error: StaleEditError) -> str:
     """Return the form with what was typed beside what others saved; saving again overwrites theirs knowingly."""
     latest = service().cooperations.get(wanted.id)
     form.version.data = str(latest.version)
@@ -143,12 +168,6 @@ def stale_page(template: str, form: BlockForm, wanted: Cooperation, error: Stale
         each for each in histories.differences(latest, wanted) if each.label not in histories.LABELS_OF_FILING
     ]
     return form_page(template, form, latest, stale=str(error), differences=differences)
-
-
-def refused_page(template: str, form: BlockForm, current: Cooperation, error: IllegalTransitionError) -> str:
-    """Return the form with what was typed and why it cannot be kept: somebody brought the record on meanwhile."""
-    form.show({"": str(error)})
-    return form_page(template, form, current)
 
 
 def _record(form: CooperationForm, wanted: Cooperation) -> str:

@@ -1,7 +1,8 @@
 """What brings a cooperation record on: steps of brokers and of the bureau, amendments, reports, old versions."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from matcher.cooperation import Amendment
 from matcher.errors import IllegalTransitionError, InvalidInputError, NotFoundError, StaleEditError
@@ -10,7 +11,7 @@ from matcher.workflow import AMENDED_STATES, COOPERATION_STATES
 from web import histories, subjects
 from web.access import rule
 from web.cooperation_forms import CooperationForm, ReportForm
-from web.cooperations import Page, detail_page, form_page, only_in, refused_page, stale_page
+from web.cooperations import Page, change_page, detail_page
 from web.current import actor, service
 
 bp = Blueprint("filing", __name__, url_prefix="/cooperations/<cooperation:cooperation_id>")
@@ -24,14 +25,12 @@ def move(cooperation_id: int) -> Page:
     Raises: NotFoundError; InvalidInputError for a state that there is not.
     """
     state = _asked_state()
-    try:
-        service().cooperations.move(cooperation_id, state, actor(), request.form.get("reason", ""), _seen_version())
-    except InvalidInputError as error:
-        return detail_page(service().cooperations.get(cooperation_id), error.problems), 400
-    except (StaleEditError, IllegalTransitionError) as error:
-        return detail_page(service().cooperations.get(cooperation_id), {"": str(error)}), 409
-    flash(f"状态已改为“{COOPERATION_STATES[state]}”")
-    return _to_record(cooperation_id)
+
+    def take(reason: str) -> str:
+        service().cooperations.move(cooperation_id, state, actor(), reason, _seen_version())
+        return f"状态已改为“{COOPERATION_STATES[state]}”"
+
+    return _taken(cooperation_id, take)
 
 
 @bp.post("/decision")
@@ -42,16 +41,13 @@ def decide(cooperation_id: int) -> Page:
     Raises: NotFoundError; InvalidInputError for a state that there is not.
     """
     state = _asked_state()
-    reason, version = request.form.get("reason", ""), _seen_version() or 0
-    try:
-        stored = service().cooperations.decide(cooperation_id, state, version, actor(), reason)
-    except InvalidInputError as error:
-        return detail_page(service().cooperations.get(cooperation_id), error.problems), 400
-    except (StaleEditError, IllegalTransitionError) as error:
-        return detail_page(service().cooperations.get(cooperation_id), {"": str(error)}), 409
-    words = {"filed": f"已备案，编号 {stored.filing_number}", "draft": "已退回，各方会收到通知"}
-    flash(words.get(state, "备案已撤销，各方会收到通知"))
-    return _to_record(cooperation_id)
+
+    def take(reason: str) -> str:
+        stored = service().cooperations.decide(cooperation_id, state, _seen_version() or 0, actor(), reason)
+        words = {"filed": f"已备案，编号 {stored.filing_number}", "draft": "已退回，各方会收到通知"}
+        return words.get(state, "备案已撤销，各方会收到通知")
+
+    return _taken(cooperation_id, take)
 
 
 @bp.route("/amend", methods=["GET", "POST"])
@@ -63,22 +59,14 @@ def amend(cooperation_id: int) -> Page:
     """
     current = service().cooperations.get(cooperation_id)
     form = CooperationForm(current)
-    if not form.is_submitted() or form.changes_rows():
-        return form_page("cooperations/amend.html", form, only_in(AMENDED_STATES, current))
-    wanted = form.filled(current)
-    if not form.accepts(wanted):
-        return form_page("cooperations/amend.html", form, current), 400
-    try:
-        service().cooperations.amend(wanted, form.reason.data, actor())
-    except InvalidInputError as error:
-        form.show(error.problems)
-        return form_page("cooperations/amend.html", form, current), 400
-    except StaleEditError as error:
-        return stale_page("cooperations/amend.html", form, wanted, error), 409
-    except IllegalTransitionError as error:
-        return refused_page("cooperations/amend.html", form, current, error), 409
-    flash("变更已保存，原来的内容保留在“变更记录”里")
-    return _to_record(cooperation_id)
+    return change_page(
+        "cooperations/amend.html",
+        form,
+        current,
+        AMENDED_STATES,
+        lambda wanted: service().cooperations.amend(wanted, form.reason.data, actor()),
+        "变更已保存，原来的内容保留在“变更记录”里",
+    )
 
 
 @bp.route("/report", methods=["GET", "POST"])
@@ -89,20 +77,14 @@ def report(cooperation_id: int) -> Page:
     Raises: NotFoundError; IllegalTransitionError when no form can be shown.
     """
     current = service().cooperations.get(cooperation_id)
-    form = ReportForm(current)
-    if not form.is_submitted() or form.changes_rows():
-        return form_page("cooperations/report.html", form, only_in(AMENDED_STATES, current))
-    wanted = form.filled(current)
-    if not form.accepts(wanted):
-        return form_page("cooperations/report.html", form, current), 400
-    try:
-        service().cooperations.report(wanted, actor())
-    except StaleEditError as error:
-        return stale_page("cooperations/report.html", form, wanted, error), 409
-    except IllegalTransitionError as error:
-        return refused_page("cooperations/report.html", form, current, error), 409
-    flash("进展已保存")
-    return _to_record(cooperation_id)
+    return change_page(
+        "cooperations/report.html",
+        ReportForm(current),
+        current,
+        AMENDED_STATES,
+        lambda wanted: service().cooperations.report(wanted, actor()),
+        "进展已保存",
+    )
 
 
 @bp.get("/amendments/<int:number>")
@@ -139,5 +121,13 @@ def _asked_state() -> str:
     return state
 
 
-def _to_record(cooperation_id: int) -> Response:
+def _taken(cooperation_id: int, take: Callable[[str], str]) -> Page:
+    """Take a step with the reason that was typed and tell what came of it; what kept it from being taken is shown."""
+    try:
+        told = take(request.form.get("reason", ""))
+    except InvalidInputError as error:
+        return detail_page(service().cooperations.get(cooperation_id), error.problems), 400
+    except (StaleEditError, IllegalTransitionError) as error:
+        return detail_page(service().cooperations.get(cooperation_id), {"": str(error)}), 409
+    flash(told)
     return redirect(url_for("cooperations.detail", cooperation_id=cooperation_id), 303)
