@@ -68,7 +68,7 @@ browser:
 test: $(VENV)/.test-ready browser
 	@echo "running the fast tests, then those with real processes, browsers and the real model"
 	@$(BIN)/pytest -n 2 -m "$(FAST)"
-	@$(BIN)/pytest -n 2 -m "not bench and not ($(FAST))"
+	@$(BIN)/pytest -n 3 -m "not bench and not ($(FAST))"
 
 fast: $(VENV)/.test-ready
 	@$(BIN)/pytest -n 2 -m "$(FAST)"

@@ -3,6 +3,7 @@
 import json
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def refresh(db: Database, kind: Kind, model_id: str, dim: int) -> None:
     known, found = embeddings.centre(db, kind, model_id), _sum(db, kind, model_id, dim)
     if known is not None and abs(found.records - known.records) <= _DRIFT * known.records:
         return
-    mean = shrunk_sum(found.total, found.records, shipped_mean(kind, model_id))
+    mean = _removed(kind, model_id, found)
     has_moved = known is None or float(np.linalg.norm(mean - known.vector)) > _SHOWS
     embeddings.put_centre(
         db, kind, model_id, StoredCentre(found.records, mean if known is None or has_moved else known.vector)
@@ -77,12 +78,39 @@ def mean_in_force(db: Database, kind: Kind, model_id: str, dim: int) -> Matrix:
     stored = embeddings.centre(db, kind, model_id)
     if stored is not None:
         return stored.vector
-    return shrunk_sum(np.zeros(dim), 0, shipped_mean(kind, model_id))
+    return _removed(kind, model_id, VectorSum(0, np.zeros(dim)))
+
+
+def _removed(kind: Kind, model_id: str, found: VectorSum) -> Matrix:
+    """Return the part of the mean of vectors with this sum, drawn towards the shipped one, that centring removes."""
+    mean: Matrix = shipped_share(model_id) * shrunk_sum(found.total, found.records, shipped_mean(kind, model_id))
+    return mean
+
+
+def shipped_share(model_id: str) -> np.float32:
+    """Return which share of the mean is removed, 0-1: all, where nothing else ships for this model.
+
+    A model as its authors trained it needs all of it; one that was tuned to tell needs and achievements apart by their
+    plain cosines is hurt by that.
+    """
+    return np.float32(_shipped().get(model_id, {}).get("share", 1.0))
 
 
 @cache
 def shipped_mean(kind: Kind, model_id: str) -> Matrix | None:
     """Return the mean shipped for this model, float32 (dim,), if there is one."""
-    shipped = json.loads((files("matcher") / "lists" / "centres.json").read_text(encoding="utf-8"))
-    vector = shipped.get(model_id, {}).get(kind)
+    vector = _shipped().get(model_id, {}).get(kind)
     return None if vector is None else np.array(vector, dtype=np.float32)
+
+
+@cache
+def shipped_direction(model_id: str) -> Matrix | None:
+    """Return the unit vector, float32 (dim,), from needs written for one achievement to needs that firms posted."""
+    vector = _shipped().get(model_id, {}).get("posted")
+    return None if vector is None else np.array(vector, dtype=np.float32)
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    shipped: dict[str, Any] = json.loads((files("matcher") / "lists" / "centres.json").read_text(encoding="utf-8"))
+    return shipped

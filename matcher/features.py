@@ -19,11 +19,12 @@ from matcher.models import Achievement, Need
 
 Matrix = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.float64]
-Family = Literal["meaning", "terms", "field", "maturity", "region", "mode", "budget", "freshness"]
+Family = Literal["meaning", "terms", "need", "field", "maturity", "region", "mode", "budget", "freshness"]
 
 FAMILY_NAMES: dict[Family, str] = {
     "meaning": "含义",
     "terms": "术语",
+    "need": "需求的写法",
     "field": "领域",
     "maturity": "成熟度",
     "region": "地区",
@@ -78,6 +79,14 @@ FEATURES: tuple[Feature, ...] = (
         meaning="成果里共有术语的 BM25 分（取对数 ln(1+分)）",
         low=0.0,
         high=8.0,
+    ),
+    Feature(
+        name="need_manner",
+        label="需求的写法",
+        family="need",
+        meaning="需求更像企业通常发布的产品式需求（正），还是更像围绕一个具体问题写的需求（负）；同一需求的所有成果都一样",
+        low=-1.0,
+        high=1.0,
     ),
     Feature(
         name="field_agreement",
@@ -137,12 +146,14 @@ _YEAR_DAYS = 365.25
 
 class NeedSide(NamedTuple):
     """What a need brings: its T different terms; of each, float64 (T,), rarity × count where it is a telling one and
-    its rarity where it stands in the title, else 0."""
+    its rarity where it stands in the title, else 0; the cosine of its vector with the direction from needs written for
+    one achievement to needs that firms posted."""
 
     record: Need
     terms: Sequence[str]
     weights: Numbers
     title_weights: Numbers
+    manner: float = 0.0
 
 
 class AchievementSides(NamedTuple):
@@ -164,7 +175,7 @@ def pair_features(need: NeedSide, others: AchievementSides) -> Matrix:
 
 
 def _likeness(need: NeedSide, others: AchievementSides) -> Matrix:
-    """Return float64 (n, 4). Sums run from term to term for all achievements alike: equal ones stay equal."""
+    """Return float64 (n, 5). Sums run from term to term for all achievements alike: equal ones stay equal."""
     asked = frozenset(need.terms)
     covered = (need.title_weights[:, None] * (others.counts > 0)).sum(axis=0)
     return np.column_stack(
@@ -173,6 +184,7 @@ def _likeness(need: NeedSide, others: AchievementSides) -> Matrix:
             covered / (need.title_weights.sum() or 1.0),
             [_share_found(title, asked) for title in others.titles],
             np.log1p(_bm25(need.weights, others.counts, others.lengths)),
+            np.full(len(others.records), need.manner),
         ]
     )
 

@@ -15,8 +15,8 @@ Mask = npt.NDArray[np.bool_]
 SHARE = 5
 # Chance moves the mean over the held-back pairs by half of this, and the ranker in force may have learned from them.
 LOG_LOSS_TOLERANCE = 0.02
-# Here too: chance moves the mean over the fifty-odd held-back needs by half of this.
-NDCG_TOLERANCE = 0.03
+# Here too: chance moves the mean over the dozen held-back needs that people judged by half of this.
+NDCG_TOLERANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

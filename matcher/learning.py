@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from matcher import ranking
 from matcher.features import NAMES
@@ -17,8 +18,8 @@ from matcher.search_engine import SearchEngine
 from matcher.seeding import DEMO_JUDGE
 from matcher.store import Store, postings, verdicts
 
-# A verdict given here speaks of this service's own records, a shipped judgment of others: it counts for four of them.
-VERDICT_WEIGHT = 4.0
+# A verdict given here speaks of this service's own records, a shipped judgment of others: it counts for six of them.
+VERDICT_WEIGHT = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class Learning:
         learned, left_out = self._learned(leave_out_withdrawn)
         sample, present = _joined(ranking.shipped_judgments(), learned), self._rankers.in_force()
         held = held_back(sample.groups)
-        unseen = sample.at(held & sample.judged)
+        unseen = self._compared(sample, held)
         before, after = figures(present, unseen), figures(self._fitted(sample.at(~held), present), unseen)
         found = Training(
             installed=None,
@@ -72,6 +73,15 @@ class Learning:
         ranker = self._fitted(sample, present)
         facts = ranker.facts | _facts(found, present)
         return replace(found, installed=self._rankers.install(replace(ranker, facts=facts), actor))
+
+    def _compared(self, sample: Judgments, held: npt.NDArray[np.bool_]) -> Judgments:
+        """Return the held-back pairs that people judged: with a model of its own, those of this service's verdicts.
+
+        The features of the shipped ones are another model's then; they are compared on only while there are no others.
+        """
+        is_shipped_model = self._engine.model_id() == ranking.shipped_ranker().model_id
+        ours = held & sample.judged & ((sample.groups < 0) | is_shipped_model)
+        return sample.at(ours if ours.any() else held & sample.judged)
 
     def _fitted(self, sample: Judgments, present: Ranker) -> Ranker:
         model_id = self._engine.model_id()

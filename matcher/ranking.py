@@ -107,9 +107,9 @@ def fit(
 ) -> Ranker:
     """Return a ranker fitted to the pairs: logistic regression, L2, on standardised features.
 
-    Then the log-odds are stretched and moved to fit the pairs that people judged (Platt 1999): the others settle the
-    order, and would make the probabilities too low. A fact that fewer than 50 pairs state keeps its prior weight;
-    `leave_out` names features that get none.
+    Then the log-odds are stretched and moved, by need where its features say so, to fit the pairs that people judged
+    (Platt 1999): the others settle the order, and would make the probabilities too low. A fact that fewer than 50 pairs
+    state keeps its prior weight; `leave_out` names features that get none.
 
     Raises: RankerError when the judgments hold no pair of one of both classes.
     """
@@ -117,9 +117,11 @@ def fit(
     if wanted.all() or not wanted.any():
         raise RankerError("评判里要同时有“较强相关及以上”和“弱相关及以下”的配对，才能训练排序模型")
     learned = [place for place, name in enumerate(NAMES) if name not in leave_out and _is_known(judgments, place)]
-    sample = judgments.features[:, learned]
+    of_pair = [place for place in learned if FEATURES[place].family != "need"]
+    of_need = [place for place in learned if FEATURES[place].family == "need"]
     coefficients = np.array([0.0 if name in leave_out else PRIOR_WEIGHTS.get(name, 0.0) for name in NAMES])
-    coefficients[learned], intercept = _calibrated(sample, wanted, judgments)
+    pairs, needs = judgments.features[:, of_pair], judgments.features[:, of_need]
+    coefficients[of_pair], coefficients[of_need], intercept = _calibrated(pairs, needs, wanted, judgments)
     usual = judgments.features.mean(axis=0)
     reference = [feature.neutral if feature.name in PRIOR_WEIGHTS else usual[n] for n, feature in enumerate(FEATURES)]
     return Ranker(
@@ -143,15 +145,22 @@ def _counts(judgments: Judgments) -> dict[str, int]:
     }
 
 
-def _calibrated(sample: Matrix, wanted: npt.NDArray[np.bool_], judgments: Judgments) -> tuple[Scores, float]:
-    """Return the coefficients of the columns of `sample` and the intercept."""
-    coefficients, intercept = _logistic(sample, wanted, judgments.weights, _STRENGTH)
+def _calibrated(
+    pairs: Matrix, needs: Matrix, wanted: npt.NDArray[np.bool_], judgments: Judgments
+) -> tuple[Scores, Scores, float]:
+    """Return the coefficients of the columns of `pairs` and of `needs`, and the intercept.
+
+    What is the same for all pairs of a need cannot order them: it only says how likely any is, so that people's
+    judgments alone settle it.
+    """
+    coefficients, intercept = _logistic(pairs, wanted, judgments.weights, _STRENGTH)
     judged = judgments.judged
     if wanted[judged].all() or not wanted[judged].any():
-        return coefficients, intercept
-    odds = (sample[judged] @ coefficients + intercept)[:, None]
-    stretch, shift = _logistic(odds, wanted[judged], judgments.weights[judged], _NO_PENALTY)
-    return coefficients * stretch[0], intercept * float(stretch[0]) + shift
+        return coefficients, np.zeros(needs.shape[1]), intercept
+    odds = (pairs[judged] @ coefficients + intercept)[:, None]
+    known = np.hstack([odds, needs[judged]])
+    (stretch, *rest), shift = _logistic(known, wanted[judged], judgments.weights[judged], _NO_PENALTY)
+    return coefficients * stretch, np.array(rest), intercept * float(stretch) + shift
 
 
 def _logistic(sample: Matrix, wanted: npt.NDArray[np.bool_], weights: Scores, strength: float) -> tuple[Scores, float]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from index.centre import Matrix as Vectors
-from matcher import ranking
+from matcher import centring, ranking
 from matcher.documents import bounded
 from matcher.features import AchievementSides, Matrix, NeedSide, pair_features
 from matcher.models import Achievement, Kind, Level, Need, Record
@@ -50,13 +50,14 @@ class Scoring:
     def score_needs(self, achievement: Achievement, needs: Sequence[Need]) -> list[PairScore]:
         """Return the score of each need with the achievement. Raises: ModelMismatchError."""
         vector = self._engine.record_vector(achievement)
-        cosines = _products(self._vectors("need", needs), vector)
+        vectors = self._vectors("need", needs)
+        cosines, manners = _products(vectors, vector), self._manners(vectors)
         (offered,), asked = self._terms.of("achievement", [achievement]), self._terms.of("need", needs)
         rarity = self._frequencies.rarity({*offered.title}.union(*(each for terms in asked for each in terms)))
         titles, counted = [_rarities(offered.title, rarity)], [offered.counted]
         rows = []
-        for need, terms, cosine in zip(needs, asked, cosines, strict=True):
-            side = _need_side(need, terms, rarity)
+        for need, terms, cosine, manner in zip(needs, asked, cosines, manners, strict=True):
+            side = _need_side(need, terms, rarity, float(manner))
             counts, lengths = counts_in(counted, side.terms)
             rows.append(pair_features(side, AchievementSides([achievement], counts, lengths, titles, cosine[None])))
         return self._judged(np.concatenate(rows)) if rows else []
@@ -67,7 +68,7 @@ class Scoring:
         cosines = _products(self._vectors("achievement", achievements), vector)
         (asked,), titles = self._terms.of("need", [need]), self._terms.titles("achievement", achievements)
         rarity = self._frequencies.rarity({*asked.title, *asked.body}.union(*titles))
-        side = _need_side(need, asked, rarity)
+        side = _need_side(need, asked, rarity, float(self._manners(vector[None])[0]))
         counts, lengths = self._terms.counts(side.terms, achievements)
         weighed = [_rarities(title, rarity) for title in titles]
         return pair_features(side, AchievementSides(achievements, counts, lengths, weighed, cosines))
@@ -82,6 +83,11 @@ class Scoring:
             for row, part, odd, share in zip(features.tolist(), parts.tolist(), odds, shares, strict=True)
         ]
 
+    def _manners(self, vectors: Vectors) -> Matrix:
+        """Return float64 (n,): the manner of needs with these centred vectors, 0 where the model knows none."""
+        direction = centring.shipped_direction(self._engine.model_id())
+        return np.zeros(len(vectors)) if direction is None else _products(vectors, direction)
+
     def _vectors(self, kind: Kind, records: Sequence[Record]) -> Vectors:
         """Return the centred unit rows, float32 (n, dim), of records, published or not."""
         dense = self._engine.live(kind).dense
@@ -91,11 +97,12 @@ class Scoring:
         return np.stack(found) if found else np.zeros((0, dense.dim), dtype=np.float32)
 
 
-def _need_side(need: Need, terms: Terms, rarity: Mapping[str, float]) -> NeedSide:
+def _need_side(need: Need, terms: Terms, rarity: Mapping[str, float], manner: float) -> NeedSide:
     asked = bounded([*terms.title, *terms.body])
     told, title = telling(asked, rarity), frozenset(terms.title)
     weights = np.array([told.get(term, 0) * rarity.get(term, 0.0) for term in asked])
-    return NeedSide(need, list(asked), weights, np.array([rarity.get(term, 0.0) * (term in title) for term in asked]))
+    title_weights = np.array([rarity.get(term, 0.0) * (term in title) for term in asked])
+    return NeedSide(need, list(asked), weights, title_weights, manner)
 
 
 def _rarities(terms: Sequence[str], rarity: Mapping[str, float]) -> dict[str, float]:

@@ -23,7 +23,7 @@ def main() -> None:
     if options.only in (None, "encoder"):
         tune_encoder(material, settings.models_dir)
     if options.only in (None, "means"):
-        means.write(settings, options.training / "needs.train.jsonl", Path("seed_data/achievements.jsonl"))
+        means.write(settings, material, options.training / "needs.train.jsonl", Path("seed_data/achievements.jsonl"))
     if options.only in (None, "ranker"):
         ranker = fit_ranker(material, settings, options.bench, options.training, options.cache)
         print(f"ranker {ranker.version}: {ranker.facts}")

@@ -1,6 +1,7 @@
 """The training data: needs written for one achievement each, graded pairs of real needs, and how they are shared out.
 
-To what the training folder holds come needs of this project's own, beside this module. Which part a need
+To what the training folder holds come needs of this project's own, and more graded pairs of those of the folder's real
+needs that fit the ranker, beside this module. Which part a need
 goes to follows from a hash of its id, so that it stays when data is added: most tune the encoder, the rest fit the
 ranker, which must see the encoder as strangers see it.
 """
@@ -19,6 +20,7 @@ from matcher.runs import Qrels, read_qrels
 _LIMIT_BYTES = 2**30
 _REAL_SHARE, _WRITTEN_SHARE = 0.7, 0.88
 _OWN_NEEDS = Path(__file__).parent / "written_needs.jsonl"
+_OWN_PAIRS = Path(__file__).parent / "graded_pairs.tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def read_material(bench: Path, training: Path) -> Material:
         real_needs=_records("need", bench / "needs.jsonl"),
         written_needs={name: need for path in written for name, need in _records("need", path).items()},
         targets={row["id"]: row["target"] for row in rows},
-        qrels=read_qrels(training / "qrels.train.tsv"),
+        qrels=_joined(read_qrels(training / "qrels.train.tsv"), read_qrels(_OWN_PAIRS)),
     )
 
 
@@ -57,6 +59,11 @@ def written_files(training: Path) -> tuple[Path, ...]:
 def texts(records: dict[str, Record]) -> list[str]:
     """Return the text to embed of each record."""
     return [dense_text(record) for record in records.values()]
+
+
+def _joined(given: Qrels, own: Qrels) -> Qrels:
+    """Return the given judgments with our own of the same needs beside them; where both know a pair, the given one."""
+    return {need: own.get(need, {}) | grades for need, grades in given.items()}
 
 
 def _records(kind: Kind, path: Path) -> dict[str, Record]:

@@ -17,6 +17,7 @@ from matcher.store.migrations import engagements  # isort: skip
 from matcher.store.migrations import desk  # isort: skip
 from matcher.store.migrations import growth  # isort: skip
 from matcher.store.migrations import shared_indexes  # isort: skip
+from matcher.store.migrations import shares_of_means  # isort: skip
 from matcher.store.migrations.registry import migrations
 
 __all__ = ["MIGRATION_NAMES", "migrations"]

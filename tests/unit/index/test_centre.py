@@ -15,13 +15,13 @@ def test_without_a_prior_few_vectors_are_hardly_centred() -> None:
     assert shrunk_mean(rows([1, 0])) == pytest.approx([1 / 41, 0])
 
 
-def test_the_prior_counts_as_forty_vectors() -> None:
+def test_the_prior_counts_as_three_hundred_vectors() -> None:
     vectors = np.tile(rows([0, 1]), (int(PRIOR_WEIGHT), 1))
     assert shrunk_mean(vectors, rows([1, 0])[0]) == pytest.approx([0.5, 0.5])
 
 
 def test_many_vectors_outweigh_the_prior() -> None:
-    vectors = np.tile(rows([0, 1]), (4000, 1))
+    vectors = np.tile(rows([0, 1]), (40_000, 1))
     assert shrunk_mean(vectors, rows([1, 0])[0]) == pytest.approx([0, 1], abs=0.01)
 
 

@@ -63,6 +63,26 @@ def test_a_shipped_mean_is_in_force_until_there_are_records(service: Service, mo
     assert mean.dtype == np.float32
 
 
+def test_of_a_tuned_model_a_share_of_the_mean_is_removed(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = np.full(DIM, 0.1, dtype=np.float32)
+    monkeypatch.setattr(centring, "_shipped", lambda: {MODEL: {"need": shipped.tolist(), "share": 0.25}})
+    centring.shipped_mean.cache_clear()
+    before = centring.mean_in_force(service.store.db, "need", MODEL, DIM)
+    service.postings.post(record("need", "木材防霉"), "李")
+    after = centring.mean_in_force(service.store.db, "need", MODEL, DIM)
+    centring.shipped_mean.cache_clear()
+    _, vectors = embeddings.published(service.store.db, "need", MODEL, DIM)
+    np.testing.assert_allclose(before, 0.25 * shipped, rtol=1e-6)
+    np.testing.assert_allclose(after, 0.25 * shrunk_mean(vectors, shipped), atol=1e-6)
+
+
+def test_the_model_that_ships_has_means_of_both_sides_and_a_share() -> None:
+    (shipped,) = centring._shipped().values()
+    assert {*KINDS, "share", "posted"} == set(shipped)
+    assert 0 <= shipped["share"] <= 1
+    assert centring.shipped_share("no such model") == 1
+
+
 def test_shipped_means_belong_to_a_model() -> None:
     assert centring.shipped_mean("need", "no such model") is None
 

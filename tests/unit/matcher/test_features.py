@@ -117,3 +117,8 @@ def test_every_value_stays_in_its_range() -> None:
     found = measured({"防爆": 400, "电池": 400, "研发": 400}, 1.0, 电池=1.0)
     for feature in FEATURES:
         assert feature.low <= found[feature.name] <= feature.high
+
+
+def test_the_manner_of_a_need_is_that_of_all_its_pairs() -> None:
+    rows = pair_features(ASKED._replace(manner=0.3), offered(({"防爆": 1}, {}, 0.5), ({}, {}, 0.1)))
+    assert rows[:, NAMES.index("need_manner")].tolist() == [0.3, 0.3]

@@ -67,10 +67,10 @@ def test_nothing_judged_makes_figures_of_nought() -> None:
     ("after", "said"),
     [
         (Figures(log_loss=0.5, ndcg=0.7), ""),
-        (Figures(log_loss=0.519, ndcg=0.671), ""),
+        (Figures(log_loss=0.519, ndcg=0.651), ""),
         (Figures(log_loss=0.3, ndcg=0.9), ""),
         (Figures(log_loss=0.53, ndcg=0.9), "对数损失从 0.500 升到 0.530（差了 0.030）"),
-        (Figures(log_loss=0.3, ndcg=0.65), "nDCG@10 从 0.700 降到 0.650（差了 0.050）"),
+        (Figures(log_loss=0.3, ndcg=0.64), "nDCG@10 从 0.700 降到 0.640（差了 0.060）"),
     ],
 )
 def test_worse_says_by_how_much(after: Figures, said: str) -> None:

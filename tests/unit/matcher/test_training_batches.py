@@ -8,7 +8,7 @@ import pytest
 
 from index.finetuning import Batch
 from matcher.training.encoder import _Drawing
-from matcher.training.material import Material, read_material
+from matcher.training.material import Material, _joined, read_material
 from tests.support.records import achievement, need
 
 ACHIEVEMENTS = {f"a{n}": achievement(f"成果{n}", external_id=f"a{n}") for n in range(40)}
@@ -82,3 +82,8 @@ def test_needs_of_this_project_join_those_of_the_folder(tmp_path: Path) -> None:
     assert len(material.written_needs) > 300
     assert set(material.written_needs) == set(material.targets)
     assert all(len(record.description) > 20 for name, record in material.written_needs.items() if name != "t-1")
+
+
+def test_graded_pairs_of_this_project_stand_beside_the_given_ones() -> None:
+    given, own = {"r0": {"a0": 2}, "r1": {"a0": 0}}, {"r0": {"a0": 0, "a1": 1}, "unknown": {"a0": 3}}
+    assert _joined(given, own) == {"r0": {"a0": 2, "a1": 1}, "r1": {"a0": 0}}
